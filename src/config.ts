@@ -1,0 +1,193 @@
+// Every setting, once: name, meaning, default, check. The one place that reads process.env.
+import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+
+export interface Config {
+  readonly data: string;
+  readonly domain: string;
+  readonly bind: string;
+  readonly webPort: number;
+  readonly smtpPort: number;
+  readonly submissionPort: number;
+  readonly submissionsPort: number;
+  readonly lmtpPort: number;
+  readonly imapPort: number;
+  readonly imapsPort: number;
+  readonly databaseUrl: string | undefined;
+  readonly blobs: string | undefined;
+  readonly smarthost: { readonly host: string; readonly port: number } | undefined;
+  readonly dns: string | undefined;
+  readonly publishSeconds: number;
+  readonly retrySeconds: number | undefined;
+}
+
+export const DEFAULT_DOMAIN = "bailee.localhost";
+
+interface Setting {
+  readonly meaning: string;
+  readonly fallback: string;
+  /** What is wrong with a value, or undefined. */
+  readonly check: (value: string) => string | undefined;
+}
+
+const port = (fallback: number, meaning: string): Setting => ({
+  meaning,
+  fallback: String(fallback),
+  check: (value) =>
+    /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : "is no port (0 to 65535)",
+});
+
+const any = (): undefined => undefined;
+
+/** All settings by name, in the order in which they are printed. */
+export const settings = {
+  BAILEE_DATA: {
+    meaning: "folder for everything the server and its keeper store",
+    fallback: "data",
+    check: any,
+  },
+  BAILEE_DOMAIN: {
+    meaning: "the domain of our addresses",
+    fallback: DEFAULT_DOMAIN,
+    check: (value) =>
+      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value)
+        ? undefined
+        : "is no domain name in lower case",
+  },
+  BAILEE_BIND: {
+    meaning: "address that every listener binds to",
+    fallback: "127.0.0.1",
+    check: (value) => (isIP(value) === 0 ? "is no IP address" : undefined),
+  },
+  BAILEE_WEB_PORT: port(8080, "web site"),
+  BAILEE_SMTP_PORT: port(2525, "mail from other servers (SMTP, STARTTLS)"),
+  BAILEE_SUBMISSION_PORT: port(2587, "mail from clients (submission, STARTTLS)"),
+  BAILEE_SUBMISSIONS_PORT: port(2465, "mail from clients (submission, TLS)"),
+  BAILEE_LMTP_PORT: port(2024, "mail from a local mail server (LMTP)"),
+  BAILEE_IMAP_PORT: port(2143, "reading mail (IMAP, STARTTLS)"),
+  BAILEE_IMAPS_PORT: port(2993, "reading mail (IMAP, TLS)"),
+  BAILEE_DATABASE_URL: {
+    meaning: "postgres://… for PostgreSQL; SQLite in the data folder when empty",
+    fallback: "",
+    check: (value) =>
+      value === "" || /^postgres(ql)?:\/\//.test(value) ? undefined : "is no postgres:// address",
+  },
+  BAILEE_BLOBS: {
+    meaning: "folder for bodies too large for a row; in the data folder when empty",
+    fallback: "",
+    check: any,
+  },
+  BAILEE_SMARTHOST: {
+    meaning: "host:port that takes all outgoing mail; MX delivery when empty",
+    fallback: "",
+    check: (value) =>
+      value === "" || /^(\[[0-9a-f:]+\]|[^\s:]+):\d{1,5}$/i.test(value)
+        ? undefined
+        : "is no host:port",
+  },
+  BAILEE_DNS: {
+    meaning: "address:port of the resolver; the system's when empty",
+    fallback: "",
+    check: (value) =>
+      value === "" || /^(\[[0-9a-f:]+\]|[0-9.]+)(:\d{1,5})?$/i.test(value)
+        ? undefined
+        : "is no address:port",
+  },
+  BAILEE_PUBLISH_SECONDS: {
+    meaning: "how often the ledger is published; the rhythm hides when an entry was made",
+    fallback: "300",
+    check: (value) =>
+      /^\d{1,5}$/.test(value) && Number(value) >= 1 ? undefined : "is no number of seconds from 1",
+  },
+  BAILEE_RETRY_SECONDS: {
+    meaning:
+      "first wait before a failed delivery is tried again, for trying things out; the ordinary back-off when empty",
+    fallback: "",
+    check: (value) => (/^\d{0,5}$/.test(value) ? undefined : "is no number of seconds"),
+  },
+} as const satisfies { readonly [name: string]: Setting };
+
+export type SettingName = keyof typeof settings;
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly given: ReadonlyMap<SettingName, string> }
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/** Reads the settings file (`BAILEE_SETTINGS`, lines NAME=value) and the environment over it; reports all mistakes at once. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): ConfigResult {
+  const mistakes: string[] = [];
+  const file = environment["BAILEE_SETTINGS"];
+  const fromFile = file === undefined ? {} : readSettingsFile(file, mistakes);
+  const given = new Map<SettingName, string>();
+  for (const name of Object.keys(environment)) {
+    const known =
+      Object.hasOwn(settings, name) || /^BAILEE_(TEST_|SETTINGS$|ROLES$|POP3S_PORT$)/.test(name);
+    if (name.startsWith("BAILEE_") && !known) mistakes.push(`${name} is no setting of Bailee`);
+  }
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
+    const value = environment[name] ?? fromFile[name] ?? setting.fallback;
+    const mistake = setting.check(value);
+    if (mistake === undefined) given.set(name, value);
+    else mistakes.push(`${name} ${mistake}: ${JSON.stringify(value)}`);
+  }
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  const text = (name: SettingName): string => given.get(name) ?? "";
+  const number = (name: SettingName): number => Number(text(name));
+  const optional = (name: SettingName): string | undefined =>
+    text(name) === "" ? undefined : text(name);
+  return {
+    ok: true,
+    given,
+    config: {
+      data: resolve(text("BAILEE_DATA")),
+      domain: text("BAILEE_DOMAIN"),
+      bind: text("BAILEE_BIND"),
+      webPort: number("BAILEE_WEB_PORT"),
+      smtpPort: number("BAILEE_SMTP_PORT"),
+      submissionPort: number("BAILEE_SUBMISSION_PORT"),
+      submissionsPort: number("BAILEE_SUBMISSIONS_PORT"),
+      lmtpPort: number("BAILEE_LMTP_PORT"),
+      imapPort: number("BAILEE_IMAP_PORT"),
+      imapsPort: number("BAILEE_IMAPS_PORT"),
+      databaseUrl: optional("BAILEE_DATABASE_URL"),
+      blobs: optional("BAILEE_BLOBS"),
+      smarthost: hostAndPort(optional("BAILEE_SMARTHOST")),
+      dns: optional("BAILEE_DNS"),
+      publishSeconds: number("BAILEE_PUBLISH_SECONDS"),
+      retrySeconds:
+        text("BAILEE_RETRY_SECONDS") === "" ? undefined : number("BAILEE_RETRY_SECONDS"),
+    },
+  };
+}
+
+/** True while a newcomer may sign in without TLS: loopback only, and the domain is the one that means "trying it out". */
+export function isTryingOut(config: Config): boolean {
+  return config.domain === DEFAULT_DOMAIN && (config.bind === "::1" || /^127\./.test(config.bind));
+}
+
+function readSettingsFile(path: string, mistakes: string[]): Partial<Record<string, string>> {
+  if (!existsSync(path)) {
+    mistakes.push(`BAILEE_SETTINGS names a file that is not there: ${path}`);
+    return {};
+  }
+  const values: Record<string, string> = {};
+  for (const [index, line] of readFileSync(path, "utf8").split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const match = /^([A-Z0-9_]+)=(.*)$/.exec(line);
+    const name = match?.[1];
+    if (name === undefined || !Object.hasOwn(settings, name))
+      mistakes.push(`${path} line ${index + 1} is no setting: ${line}`);
+    else values[name] = match?.[2] ?? "";
+  }
+  return values;
+}
+
+function hostAndPort(value: string | undefined): { host: string; port: number } | undefined {
+  if (value === undefined) return undefined;
+  const colon = value.lastIndexOf(":");
+  return {
+    host: value.slice(0, colon).replaceAll(/[[\]]/g, ""),
+    port: Number(value.slice(colon + 1)),
+  };
+}

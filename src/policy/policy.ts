@@ -1,0 +1,23 @@
+// The promise as values and pure functions: classes, purposes, grounds, retention. Imports nothing but base, opens nothing.
+export {
+  classes,
+  type DataClass,
+  dataClasses,
+  isDataClass,
+  logKinds,
+  type LogKind,
+  mayOpen,
+  type Purpose,
+  type PurposeOf,
+} from "./classes.ts";
+export { type Clause, clauses } from "./clauses.ts";
+export { policyDigest, policyDocument } from "./digest.ts";
+export {
+  type Demand,
+  demands,
+  type DisclosurePurpose,
+  type Ground,
+  groundRow,
+  grounds,
+  isGround,
+} from "./grounds.ts";
