@@ -163,7 +163,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 /** True while a newcomer may sign in without TLS: loopback only, and the domain is the one that means "trying it out". */
 export function isTryingOut(config: Config): boolean {
-  return config.domain === DEFAULT_DOMAIN && (config.bind === "::1" || /^127\./.test(config.bind));
+  return (
+    config.domain === DEFAULT_DOMAIN && (config.bind === "::1" || config.bind.startsWith("127."))
+  );
 }
 
 function readSettingsFile(path: string, mistakes: string[]): Partial<Record<string, string>> {
