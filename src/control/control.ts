@@ -6,7 +6,14 @@ import { Broken } from "#base/errors";
 import { encodeFrame, readFrames } from "#base/frames";
 import { logBroken } from "#base/log";
 
-export type Plain = string | number | boolean | null | undefined | readonly Plain[] | { readonly [name: string]: Plain };
+export type Plain =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Plain[]
+  | { readonly [name: string]: Plain };
 
 /** An operation's answer: `ok` decides the exit code, `text` is for people, `value` for `--json`. */
 export interface Answer {
@@ -16,7 +23,10 @@ export interface Answer {
 }
 
 export type Progress = (line: string) => void;
-export type Operation = (args: { readonly [name: string]: Plain }, progress: Progress) => Promise<Answer>;
+export type Operation = (
+  args: { readonly [name: string]: Plain },
+  progress: Progress,
+) => Promise<Answer>;
 export type Operations = { readonly [name: string]: Operation };
 
 interface Request {
@@ -28,7 +38,8 @@ type Reply = { readonly progress: string } | { readonly answer: Answer };
 
 /** Listens on `path` (mode 0600). Throws when another server is alive behind it; removes what a dead one left. */
 export async function openControl(path: string, operations: Operations): Promise<AsyncDisposable> {
-  if (await isServed(path)) throw new Broken(`another Bailee is already serving this data folder (${path})`);
+  if (await isServed(path))
+    throw new Broken(`another Bailee is already serving this data folder (${path})`);
   await rm(path, { force: true });
   const open = new Set<Socket>();
   const server = createServer((socket) => {
@@ -64,7 +75,11 @@ export function isServed(path: string): Promise<boolean> {
 }
 
 /** Asks the running server; throws Broken when it goes away before its answer. */
-export async function callControl(path: string, request: Request, progress: Progress): Promise<Answer> {
+export async function callControl(
+  path: string,
+  request: Request,
+  progress: Progress,
+): Promise<Answer> {
   const socket = createConnection(path);
   socket.write(encodeFrame({ body: request, attachments: [] }));
   for await (const frame of readFrames(socket)) {
@@ -84,19 +99,24 @@ async function answerOne(socket: Socket, operations: Operations): Promise<void> 
   };
   try {
     for await (const frame of readFrames(socket)) {
-      const request = frame.body as Request;
-      const operation = Object.hasOwn(operations, request.operation) ? operations[request.operation] : undefined;
-      const answer =
-        operation === undefined
-          ? { ok: false, text: `the server knows no operation ${request.operation}`, value: null }
-          : await operation(request.args, (progress) => send({ progress }));
+      const answer = await carryOut(frame.body as Request, operations, (progress) => send({ progress }));
       send({ answer });
     }
+  } catch {
+    socket.destroy(); // the asker went away, or spoke no frames: nobody is left to tell
+  }
+}
+
+async function carryOut(request: Request, operations: Operations, progress: Progress): Promise<Answer> {
+  const operation = Object.hasOwn(operations, request.operation) ? operations[request.operation] : undefined;
+  if (operation === undefined) {
+    return { ok: false, text: `the server knows no operation ${request.operation}`, value: null };
+  }
+  try {
+    return await operation(request.args, progress);
   } catch (error) {
     const id = logBroken("control.broken", error);
     const why = error instanceof Error ? error.message : String(error);
-    send({ answer: { ok: false, text: `${why} (${id})`, value: { error: id } } });
-  } finally {
-    socket.end();
+    return { ok: false, text: `${why} (${id})`, value: { error: id } };
   }
 }
