@@ -1,0 +1,117 @@
+// The operator's hand: `bailee COMMAND …`. Each command is loaded when it is called, so that a start pays for no other.
+import { logBroken } from "#base/log";
+import { type CliCommand, exits, runCommand, usage } from "./command.ts";
+
+const commands: {
+  readonly [name: string]: { readonly summary: string; readonly load: () => Promise<CliCommand> };
+} = {
+  start: {
+    summary: "start the server and its keeper",
+    load: async () => (await import("./start.ts")).start,
+  },
+  "client add": {
+    summary: "make a client with one account and one address",
+    load: async () => (await import("./client.ts")).clientAdd,
+  },
+  "client list": {
+    summary: "list clients: ids, addresses, status, plan",
+    load: async () => (await import("./client.ts")).clientList,
+  },
+  import: {
+    summary: "bring an mbox into a client's inbox",
+    load: async () => (await import("./import.ts")).importMbox,
+  },
+  "grant messages": {
+    summary: "list an account's messages by id, size and date",
+    load: async () => (await import("./grant.ts")).grantMessages,
+  },
+  "grant draft": {
+    summary: "write a grant, to be filed",
+    load: async () => (await import("./grant.ts")).grantDraft,
+  },
+  "grant file": {
+    summary: "sign a grant as its actor and hand it to the keeper",
+    load: async () => (await import("./grant.ts")).grantFile,
+  },
+  "grant list": {
+    summary: "list the grants that the keeper holds",
+    load: async () => (await import("./grant.ts")).grantList,
+  },
+  "grant show": {
+    summary: "show one grant and what it still lacks",
+    load: async () => (await import("./grant.ts")).grantShow,
+  },
+  "grant release": {
+    summary: "have the keeper open exactly a grant's scope into a sealed package",
+    load: async () => (await import("./grant.ts")).grantRelease,
+  },
+  "grant open": {
+    summary: "open a package with the key it was sealed to",
+    load: async () => (await import("./grant.ts")).grantOpen,
+  },
+  "approve init": {
+    summary: "make a key for a person who acts or approves",
+    load: async () => (await import("./approve.ts")).approveInit,
+  },
+  "approve show": {
+    summary: "show a grant as the keeper holds it",
+    load: async () => (await import("./approve.ts")).approveShow,
+  },
+  "approve sign": {
+    summary: "approve a grant with your key",
+    load: async () => (await import("./approve.ts")).approveSign,
+  },
+  verify: {
+    summary: "check a ledger: URL or folder",
+    load: async () => (await import("./verify.ts")).verify,
+  },
+  check: {
+    summary: "check what this data folder holds",
+    load: async () => (await import("./check.ts")).check,
+  },
+  doctor: {
+    summary: "say what this machine and these settings come to",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first = "--help", second] = argv;
+  if (first === "--help" || first === "help" || first === "-h") {
+    process.stdout.write(overview());
+    return exits.ok;
+  }
+  const pair = second === undefined ? first : `${first} ${second}`;
+  const name = Object.hasOwn(commands, pair) ? pair : first;
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (found === undefined) {
+    const below = Object.keys(commands).filter((known) => known.startsWith(`${first} `));
+    if (below.length > 0) return usage(`bailee ${first} is one of: ${below.join(", ")}`);
+    return usage(`no command ${first}; see: bailee --help`);
+  }
+  return runCommand(name, await found.load(), argv.slice(name.split(" ").length));
+}
+
+function overview(): string {
+  const lines = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${name.padEnd(15)} ${summary}`,
+  );
+  return [
+    "bailee COMMAND [OPTIONS]",
+    "",
+    ...lines,
+    "",
+    "Each takes --help. Settings are environment names BAILEE_*, or lines in the file that BAILEE_SETTINGS names;",
+    "`bailee doctor` prints them all. Exit codes: 0 done, 1 refused or not right, 64 wrong words, 69 not there, 70 broken, 78 settings.",
+    "",
+  ].join("\n");
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const id = logBroken("cli.broken", error);
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`bailee: ${why} (${id})\n`);
+  process.exitCode = exits.broken;
+}

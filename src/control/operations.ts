@@ -1,0 +1,190 @@
+// What the operator may ask of a running server, or of a house opened for one operation. States the few things it needs
+// of the other rooms as ports; holds no key and sees no text of anybody's.
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { toBase64Url } from "#base/bytes";
+import { never } from "#base/errors";
+import type { Answer, Operations, Plain, Progress } from "./socket.ts";
+
+export interface OperatedRooms {
+  readonly domain: string;
+  signUp(request: {
+    address: string;
+    password: string;
+    plan?: string;
+  }): Promise<
+    | {
+        readonly ok: true;
+        readonly value: {
+          readonly client: string;
+          readonly account: string;
+          readonly address: string;
+        };
+      }
+    | { readonly ok: false; readonly refusal: string }
+  >;
+  list(): Promise<readonly ClientFacts[]>;
+  resolve(
+    address: string,
+  ): Promise<
+    { readonly client: string; readonly account: string; readonly address: string } | undefined
+  >;
+  /** Every message of an mbox into the inbox, byte for byte. */
+  importMbox(
+    owner: { readonly client: string; readonly account: string },
+    path: string,
+    progress: (done: number, failed: number) => void,
+  ): Promise<{ readonly imported: number; readonly failed: readonly string[] }>;
+  listMessages(owner: {
+    readonly client: string;
+    readonly account: string;
+  }): Promise<
+    readonly { readonly messageId: string; readonly size: number; readonly receivedAt: number }[]
+  >;
+  /** The sealed objects that a filed grant names, handed to the keeper; the package comes back sealed to its recipient. */
+  release(hash: string): Promise<
+    | {
+        readonly ok: true;
+        readonly value: {
+          readonly package: Uint8Array;
+          readonly items: number;
+          readonly intentIndex: number;
+          readonly outcomeIndex: number;
+        };
+      }
+    | { readonly ok: false; readonly refusal: string; readonly why: string }
+  >;
+  /** Findings of a check over everything that can be checked without a key; empty when all is well. */
+  check(progress: Progress): Promise<readonly string[]>;
+}
+
+export interface ClientFacts {
+  readonly client: string;
+  readonly account: string;
+  readonly address: string;
+  readonly status: string;
+  readonly plan: string;
+  readonly mode: string;
+  readonly since: number;
+}
+
+/** The operations by name. Each answers in words and in plain data. */
+export function operationsOver(rooms: OperatedRooms): Operations {
+  return {
+    "client.add": (args) => addClient(rooms, text(args["address"]), args["password"], args["plan"]),
+    "client.list": async () => listClients(await rooms.list()),
+    import: (args, progress) =>
+      importInto(rooms, text(args["address"]), text(args["path"]), progress),
+    "grant.resolve": async (args) => {
+      const found = await rooms.resolve(text(args["address"]));
+      if (found === undefined) return refused(`no client has the address ${text(args["address"])}`);
+      return { ok: true, text: found.client, value: { ...found } };
+    },
+    "grant.messages": (args) => listMessages(rooms, text(args["address"])),
+    "grant.release": (args) => release(rooms, text(args["hash"]), text(args["out"])),
+    check: async (_args, progress) => {
+      const findings = await rooms.check(progress);
+      if (findings.length === 0)
+        return { ok: true, text: "everything checked is as it should be", value: { findings: [] } };
+      return { ok: false, text: findings.join("\n"), value: { findings: [...findings] } };
+    },
+  };
+}
+
+async function addClient(
+  rooms: OperatedRooms,
+  name: string,
+  given: Plain,
+  plan: Plain,
+): Promise<Answer> {
+  const address = name.includes("@") ? name : `${name}@${rooms.domain}`;
+  // 120 bits: as long as it is short enough to type from one screen to another.
+  const password = typeof given === "string" ? given : toBase64Url(randomBytes(15));
+  const made = await rooms.signUp({
+    address,
+    password,
+    ...(typeof plan === "string" ? { plan } : {}),
+  });
+  if (!made.ok) return refused(`${address} was not made: ${made.refusal}`);
+  const shown = typeof given === "string" ? {} : { password };
+  const said = typeof given === "string" ? "" : `\npassword, shown this once: ${password}`;
+  return {
+    ok: true,
+    text: `made ${made.value.address}${said}`,
+    value: { ...made.value, ...shown },
+  };
+}
+
+function listClients(rows: readonly ClientFacts[]): Answer {
+  const lines = rows.map(
+    (row) => `${row.address}  ${row.status}  ${row.plan}  ${row.mode}  client ${row.client}`,
+  );
+  return {
+    ok: true,
+    text:
+      lines.length === 0
+        ? "no clients yet; make one with: bailee client add ADDRESS"
+        : lines.join("\n"),
+    value: rows.map((row) => ({ ...row })),
+  };
+}
+
+async function importInto(
+  rooms: OperatedRooms,
+  address: string,
+  path: string,
+  progress: Progress,
+): Promise<Answer> {
+  const owner = await rooms.resolve(address);
+  if (owner === undefined) return refused(`no client has the address ${address}`);
+  const result = await rooms.importMbox(owner, path, (done, failed) =>
+    progress(`${done} imported, ${failed} not`),
+  );
+  const failures = result.failed.map((why) => `\n  ${why}`).join("");
+  return {
+    ok: result.failed.length === 0,
+    text: `${result.imported} imported, ${result.failed.length} not${failures}`,
+    value: { imported: result.imported, failed: [...result.failed] },
+  };
+}
+
+async function listMessages(rooms: OperatedRooms, address: string): Promise<Answer> {
+  const owner = await rooms.resolve(address);
+  if (owner === undefined) return refused(`no client has the address ${address}`);
+  const rows = await rooms.listMessages(owner);
+  const lines = rows.map(
+    (row) => `${row.messageId}  ${new Date(row.receivedAt).toISOString()}  ${row.size}`,
+  );
+  return { ok: true, text: lines.join("\n"), value: rows.map((row) => ({ ...row })) };
+}
+
+async function release(rooms: OperatedRooms, hash: string, out: string): Promise<Answer> {
+  const released = await rooms.release(hash);
+  if (!released.ok) return refused(`the keeper refuses: ${released.refusal}: ${released.why}`);
+  const { items, intentIndex, outcomeIndex } = released.value;
+  await writeFile(out, released.value.package, { mode: 0o600, flag: "wx" });
+  return {
+    ok: true,
+    text: `${items} opened into ${out}, sealed to the recipient's key; ledger entries ${intentIndex} and ${outcomeIndex}`,
+    value: { items, intentIndex, outcomeIndex, out },
+  };
+}
+
+function refused(why: string): Answer {
+  return { ok: false, text: why, value: { refused: why } };
+}
+
+function text(value: Plain): string {
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "undefined":
+      return "";
+    case "number":
+    case "boolean":
+    case "object":
+      throw new TypeError("an operation's argument is not text");
+    default:
+      return never(value);
+  }
+}
