@@ -111,9 +111,9 @@ export function usage(message: string): number {
   return exits.usage;
 }
 
-function tryParse<Options extends ParseArgsOptionsConfig>(
+function tryParse(
   argv: readonly string[],
-  options: Options,
+  options: ParseArgsOptionsConfig,
 ): { readonly values: object; readonly positionals: string[] } | string {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });

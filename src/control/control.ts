@@ -1,3 +1,11 @@
 // The operator's way in: what may be asked, and the socket over which it is asked.
 export { type ClientFacts, type OperatedRooms, operationsOver } from "./operations.ts";
-export { type Answer, callControl, isServed, openControl, type Operations, type Plain, type Progress } from "./socket.ts";
+export {
+  type Answer,
+  callControl,
+  isServed,
+  openControl,
+  type Operations,
+  type Plain,
+  type Progress,
+} from "./socket.ts";
