@@ -1,68 +1,31 @@
 // Durable storage: transactions, migrations, blobs, group commit. Knows no domain: rooms bring their tables and commands.
-import type { Kysely } from "kysely";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openBlobs } from "./blobs.ts";
+import type { Engine, EngineSettings } from "./contract.ts";
+import { openSqlite } from "./sqlite.ts";
+
+export type {
+  Blobs,
+  ColumnTypes,
+  Command,
+  Engine,
+  EngineSettings,
+  Invocation,
+  Migration,
+  Room,
+} from "./contract.ts";
+export { command, invoke } from "./contract.ts";
 
 /**
- * A named write with plain-data arguments. Its body runs inside one transaction, has no side effects outside it and may be
- * run again after a conflict. Throwing rolls back this command alone; a refusal is a returned value and writes nothing.
+ * Opens the database, brings it up to date and returns when it can be read and written. Throws Broken when it cannot: a
+ * folder that cannot be made, a database that does not answer, a migration that failed (nothing of it is applied).
  */
-export interface Command<Args, Value> {
-  readonly name: string;
-  readonly body: (tx: Kysely<never>, args: Args) => Promise<Value>;
-}
-
-/** A command with its arguments, to be carried out together with others. */
-export interface Invocation {
-  readonly name: string;
-  readonly args: unknown;
-}
-
-/** What a room brings: forward-only migrations and the module (a URL) whose exported commands the writer loads. */
-export interface Room {
-  readonly name: string;
-  readonly migrations: readonly Migration[];
-  readonly commands: string;
-}
-
-export interface Migration {
-  readonly name: string;
-  /** `types` names the column types of the dialect. */
-  readonly up: (db: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
-}
-
-export interface ColumnTypes {
-  readonly bytes: "blob" | "bytea";
-  readonly integer: "integer" | "bigint";
-  readonly text: "text";
-}
-
-export interface Engine extends AsyncDisposable {
-  readonly dialect: "sqlite" | "postgres";
-  /** Read-only connections: what a reader sees is what had been committed when the query began. */
-  reader<Tables>(): Kysely<Tables>;
-  /** Resolves after the commit that holds the command is on the disk. Commands waiting together share one fsync. */
-  write<Args, Value>(command: Command<Args, Value>, args: Args): Promise<Value>;
-  /** All or none, in this order, in one transaction; resolves after its commit is on the disk. Values in the same order. */
-  writeTogether(invocations: readonly Invocation[]): Promise<readonly unknown[]>;
-  /** Bodies too large for a row. */
-  readonly blobs: Blobs;
-}
-
-export interface Blobs {
-  /** Resolves once the bytes and the name are on the disk. Writing the same id again replaces it. */
-  put(id: string, bytes: Uint8Array): Promise<void>;
-  get(id: string): Promise<Uint8Array | undefined>;
-  /** Resolves once the name is gone from the disk; deleting what is not there is no error. */
-  remove(id: string): Promise<void>;
-}
-
-/** Defines a command. `Tables` is the room's schema. */
-export function command<Tables, Args, Value>(
-  name: string,
-  body: (tx: Kysely<Tables>, args: Args) => Promise<Value>,
-): Command<Args, Value> {
-  return { name, body: body as unknown as Command<Args, Value>["body"] };
-}
-
-export function invoke<Args, Value>(command: Command<Args, Value>, args: Args): Invocation {
-  return { name: command.name, args };
+export async function openEngine(settings: EngineSettings): Promise<Engine> {
+  await mkdir(settings.folder, { recursive: true, mode: 0o700 });
+  const blobs = await openBlobs(settings.blobsFolder ?? join(settings.folder, "blobs"));
+  if (settings.databaseUrl === undefined) return openSqlite(settings, blobs);
+  // Loaded only where it is wanted: the driver costs start time and memory that one machine need not pay.
+  const { openPostgres } = await import("./postgres.ts");
+  return openPostgres(settings, settings.databaseUrl, blobs);
 }

@@ -1,0 +1,103 @@
+// Runs the engine's contract over both databases, and what only SQLite has: one file, one writer thread.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { Broken } from "#base/errors";
+import { openEngine } from "#engine";
+import { type Postgres, requirePostgres, startPostgres } from "../postgres.ts";
+import { engineContract } from "./engine.ts";
+import { addEntry, limitPages, room, type Tables } from "./engine-room.ts";
+
+const folders: string[] = [];
+let postgres: Promise<Postgres> | undefined;
+after(async () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  if (postgres !== undefined) await (await postgres)[Symbol.asyncDispose]();
+});
+
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "bailee-engine-"));
+  folders.push(folder);
+  return folder;
+}
+
+engineContract("SQLite", async () => ({ folder: freshFolder(), rooms: [room] }));
+
+engineContract("PostgreSQL", async (t) => {
+  if (!requirePostgres(t)) return undefined;
+  postgres ??= startPostgres();
+  const databaseUrl = (await postgres).freshDatabase();
+  return { folder: freshFolder(), databaseUrl, rooms: [room] };
+});
+
+test("PostgreSQL: news reaches another process's engine", async (t) => {
+  if (!requirePostgres(t)) return;
+  postgres ??= startPostgres();
+  const settings = {
+    folder: freshFolder(),
+    databaseUrl: (await postgres).freshDatabase(),
+    rooms: [room],
+  };
+  await using here = await openEngine(settings);
+  await using there = await openEngine(settings);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  using subscription = there.subscribe("mine", resolve);
+  assert.ok(subscription);
+  here.announce("mine", "over there");
+  assert.equal(await promise, "over there");
+});
+
+test("SQLite: a full disk rejects the batch, and the engine goes on when there is room again", async () => {
+  await using engine = await openEngine({ folder: freshFolder(), rooms: [room] });
+  await engine.write(addEntry, { client: "c", id: 0 });
+  await engine.write(limitPages, { pages: 40 });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, index) =>
+      engine.write(addEntry, { client: "c", id: index + 1, body: new Uint8Array(8000) }),
+    ),
+  );
+  assert.ok(outcomes.some((outcome) => outcome.status === "rejected"));
+  await engine.write(limitPages, { pages: 100_000 });
+  await engine.write(addEntry, { client: "c", id: 1000 });
+  const rows = await engine.reader<Tables>().selectFrom("entry").select("id").execute();
+  const present = new Set(rows.map((row) => row.id));
+  for (const [index, outcome] of outcomes.entries())
+    assert.equal(present.has(index + 1), outcome.status === "fulfilled", String(index + 1));
+  assert.ok(present.has(0) && present.has(1000));
+});
+
+test("SQLite: files are for their owner alone, and a snapshot stands beside while a database in use is migrated", async () => {
+  const folder = freshFolder();
+  const path = join(folder, "bailee.sqlite");
+  const snapshot = `${path}.before-migration`;
+  {
+    await using engine = await openEngine({ folder, rooms: [room] });
+    await engine.write(addEntry, { client: "c", id: 1 });
+    for (const file of [path, `${path}-wal`])
+      assert.equal((statSync(file).mode & 0o777).toString(8), "600");
+  }
+  let during = "";
+  const migration = {
+    name: "2-looks",
+    // eslint-disable-next-line typescript/require-await
+    async up() {
+      during = (statSync(snapshot).mode & 0o777).toString(8);
+    },
+  };
+  const grown = { ...room, migrations: [...room.migrations, migration] };
+  await using engine = await openEngine({ folder, rooms: [grown] });
+  assert.ok(engine);
+  assert.equal(during, "600");
+  assert.equal(existsSync(snapshot), false);
+});
+
+test("SQLite: arguments that are no plain data are refused before they are sent", async () => {
+  await using engine = await openEngine({ folder: freshFolder(), rooms: [room] });
+  await assert.rejects(
+    engine.writeTogether([{ name: "trial.addEntry", args: { when: new Date() } }]),
+    Broken,
+  );
+  await engine.write(addEntry, { client: "c", id: 1 });
+});
