@@ -1,0 +1,184 @@
+// What happens to a message that was read to its end, before the peer hears a word: delivered here, queued, or refused.
+//
+// LMTP answers each recipient apart. SMTP has one answer for all, so: recipients elsewhere are queued first, all or none;
+// then ours are delivered. If nothing was stored or queued, the answer is the refusal (451 where any recipient may yet
+// succeed). If something was, the answer must be 250, or a peer that tries again would double it: who could not be
+// delivered to goes to the queue, which tries again or reports to the sender. Never lost; and double only if the queue
+// fails right after a delivery succeeded, when 451 is the lesser harm.
+import { concatBytes, fromUtf8 } from "#base/bytes";
+import { newId } from "#base/ids";
+import { never } from "#base/errors";
+import { logBroken } from "#base/log";
+import type { Clock } from "#base/time";
+import type { DeliveryRefusal } from "#mail/delivery";
+import type { Mailbox, Outgoing, SmtpPorts } from "./ports.ts";
+import { acceptedReply, brokenReply, deliveryReplies } from "./replies.ts";
+import type { Ask, Recipient, Rules } from "./state.ts";
+import { type Arrival, missingFields, receivedField, returnPath, spokenDomain } from "./trace.ts";
+
+type Accept = Extract<Ask, { kind: "accept" }>;
+
+type Outcome =
+  | { readonly kind: "stored" }
+  | { readonly kind: "refused"; readonly refusal: DeliveryRefusal }
+  | { readonly kind: "broken"; readonly id: string };
+
+interface Work {
+  readonly rules: Rules;
+  readonly ports: SmtpPorts;
+  readonly ask: Accept;
+  readonly arrival: Arrival;
+  readonly raw: Uint8Array;
+  /** Date and Message-ID that the client left out. */
+  readonly added: string;
+}
+
+type Local = Recipient & { readonly mailbox: Mailbox };
+
+// Copies of one message being sealed at the same time: enough to share an fsync, at most 64 MiB of memory.
+const COPIES_AT_ONCE = 16;
+const BYTES_AT_ONCE = 64 * 1024 * 1024;
+
+/** The replies to the end of a message: one, or with LMTP one per recipient. Everything they claim is durable. */
+export async function acceptMessage(
+  rules: Rules,
+  ports: SmtpPorts,
+  clock: Clock,
+  ask: Accept,
+  raw: Uint8Array,
+  peer: string,
+): Promise<readonly string[]> {
+  const { helo, extended, secure, submitter, transaction } = ask;
+  const at = clock.now();
+  const signedIn = submitter !== undefined;
+  const utf8 = transaction.parameters.utf8;
+  const arrival = { id: newId().slice(0, 16), at, helo, peer, extended, secure, signedIn, utf8 };
+  const added = rules.role === "submission" ? missingFields(rules, raw, at) : "";
+  const work: Work = { rules, ports, ask, arrival, raw, added };
+  const local = transaction.recipients.filter(isLocal);
+  if (rules.role === "lmtp") {
+    const outcomes = await deliverAll(work, local);
+    await reportSuccess(work, local, outcomes);
+    return outcomes.map((outcome) => reply(outcome, arrival.id));
+  }
+  const remote = transaction.recipients.filter((recipient) => recipient.mailbox === undefined);
+  if (remote.length > 0 && submitter !== undefined)
+    await ports.enqueue(outgoing(work, submitter, remote));
+  const outcomes = await deliverAll(work, local);
+  return [await settle(work, local, outcomes, remote.length > 0)];
+}
+
+async function settle(
+  work: Work,
+  local: readonly Local[],
+  outcomes: readonly Outcome[],
+  queued: boolean,
+): Promise<string> {
+  const failed = outcomes.filter(({ kind }) => kind !== "stored");
+  const first = failed.find(isTemporary) ?? failed[0];
+  if (!queued && failed.length === outcomes.length && first !== undefined)
+    return reply(first, work.arrival.id);
+  for (const [at, recipient] of local.entries()) {
+    if (outcomes[at]?.kind === "stored") continue;
+    const owner = work.ask.submitter ?? recipient.mailbox;
+    await work.ports.enqueue(outgoing(work, owner, [recipient]));
+  }
+  await reportSuccess(work, local, outcomes);
+  return acceptedReply(work.arrival.id);
+}
+
+/** Delivers to each address once, however often it was named; outcomes in the order of the recipients. */
+async function deliverAll(work: Work, recipients: readonly Local[]): Promise<readonly Outcome[]> {
+  const byAddress = new Map<string, Outcome>();
+  const once = [...new Map(recipients.map((recipient) => [key(recipient), recipient])).values()];
+  const memory = Math.floor(BYTES_AT_ONCE / Math.max(1, work.raw.byteLength));
+  const atOnce = Math.max(1, Math.min(COPIES_AT_ONCE, memory));
+  for (let at = 0; at < once.length; at += atOnce) {
+    const batch = once.slice(at, at + atOnce);
+    const outcomes = await Promise.all(batch.map((recipient) => deliverTo(work, recipient)));
+    for (const [index, recipient] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) byAddress.set(key(recipient), outcome);
+    }
+  }
+  return recipients.map(
+    (recipient) => byAddress.get(key(recipient)) ?? { kind: "refused", refusal: "cannot-seal" },
+  );
+}
+
+async function deliverTo(work: Work, { address }: Local): Promise<Outcome> {
+  const { rules, ports, ask, arrival, raw, added } = work;
+  const { sender } = ask.transaction;
+  const prefix = fromUtf8(returnPath(sender) + receivedField(rules, arrival, address) + added);
+  const peerDomain =
+    rules.role === "submission" ? rules.domain : (spokenDomain(arrival.helo) ?? "unknown");
+  const envelope = { sender, recipient: address, receivedAt: arrival.at, prefix, peerDomain };
+  try {
+    const outcome = await ports.deliver(envelope, raw);
+    return outcome.ok ? { kind: "stored" } : { kind: "refused", refusal: outcome.refusal };
+  } catch (error) {
+    return { kind: "broken", id: logBroken("smtp.deliver", error) };
+  }
+}
+
+/** RFC 3461 §4.1: whoever asked hears of success; the message is safe whether or not this works. */
+async function reportSuccess(
+  work: Work,
+  recipients: readonly Local[],
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  if (work.ask.transaction.sender === "") return;
+  for (const [at, recipient] of recipients.entries()) {
+    if (outcomes[at]?.kind !== "stored") continue;
+    if (!(recipient.parameters.notify?.includes("success") ?? false)) continue;
+    const owner = work.ask.submitter ?? recipient.mailbox;
+    try {
+      await work.ports.reportDelivered(outgoing(work, owner, [recipient]));
+    } catch (error) {
+      logBroken("smtp.report", error);
+    }
+  }
+}
+
+function outgoing(work: Work, owner: Mailbox, recipients: readonly Recipient[]): Outgoing {
+  const { rules, ask, arrival, raw, added } = work;
+  const { sender, parameters } = ask.transaction;
+  return {
+    client: owner.client,
+    account: owner.account,
+    sender,
+    recipients: recipients.map(({ address, parameters: { notify, orcpt } }) => ({
+      address,
+      notify,
+      orcpt,
+    })),
+    raw: concatBytes(fromUtf8(receivedField(rules, arrival) + added), raw),
+    ret: parameters.ret,
+    envid: parameters.envid,
+  };
+}
+
+function reply(outcome: Outcome, id: string): string {
+  switch (outcome.kind) {
+    case "refused":
+      return deliveryReplies[outcome.refusal];
+    case "broken":
+      return brokenReply(outcome.id);
+    case "stored":
+      return acceptedReply(id);
+    default:
+      return never(outcome);
+  }
+}
+
+function isTemporary(outcome: Outcome): boolean {
+  return outcome.kind === "broken" || reply(outcome, "").startsWith("4");
+}
+
+function isLocal(recipient: Recipient): recipient is Local {
+  return recipient.mailbox !== undefined;
+}
+
+function key(recipient: Recipient): string {
+  return recipient.address.toLowerCase();
+}

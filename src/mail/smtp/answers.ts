@@ -1,0 +1,46 @@
+// What a session asks of the ports, asked. Whatever a port throws becomes an id for the peer and a line for the operator.
+import { never } from "#base/errors";
+import { logBroken } from "#base/log";
+import type { Clock } from "#base/time";
+import { acceptMessage } from "./acceptance.ts";
+import { domainOf } from "./address.ts";
+import type { SmtpPorts } from "./ports.ts";
+import type { Answer, Ask, Place, Rules } from "./state.ts";
+
+export async function answer(
+  rules: Rules,
+  ports: SmtpPorts,
+  clock: Clock,
+  ask: Ask,
+  peer: string,
+  takeMessage: () => Uint8Array,
+): Promise<Answer> {
+  try {
+    switch (ask.kind) {
+      case "sign-in": {
+        const { login, password } = ask;
+        const attempt = { login, password, protocol: "submission", peer } as const;
+        return { kind: "sign-in", result: await ports.signIn(attempt) };
+      }
+      case "sender":
+        return { kind: "sender", allowed: await ports.mayUse(ask.submitter, ask.sender) };
+      case "recipient":
+        return { kind: "recipient", place: await place(ports, ask.address) };
+      case "accept": {
+        const replies = await acceptMessage(rules, ports, clock, ask, takeMessage(), peer);
+        return { kind: "accepted", replies };
+      }
+      default:
+        return never(ask);
+    }
+  } catch (error) {
+    // One edge for all four, so that nothing thrown ever reaches the peer.
+    return { kind: "broken", id: logBroken(`smtp.${ask.kind}`, error) };
+  }
+}
+
+async function place(ports: SmtpPorts, address: string): Promise<Place> {
+  if (!ports.isOurDomain(domainOf(address))) return { kind: "elsewhere" };
+  const mailbox = await ports.resolve(address);
+  return mailbox === undefined ? { kind: "unknown" } : { kind: "ours", mailbox };
+}

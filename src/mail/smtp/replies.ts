@@ -1,0 +1,84 @@
+// One table that turns what we know into what the peer hears: code, enhanced code (RFC 3463, RFC 5248), words. Never an
+// address, a name or a cause; of something broken only its id.
+import type { DeliveryRefusal } from "#mail/delivery";
+import type { Problem } from "./grammar.ts";
+import type { MessageFlaw } from "./inspect.ts";
+import type { LineFlaw } from "./wire.ts";
+
+export const replies = {
+  ok: "250 2.0.0 OK",
+  bye: "221 2.0.0 goodbye",
+  senderOk: "250 2.1.0 sender OK",
+  recipientOk: "250 2.1.5 recipient OK",
+  chunkOk: "250 2.0.0 chunk OK",
+  startMail: "354 end with a line that holds a dot only",
+  cannotVerify: "252 2.1.5 send it and see",
+  help: "214 2.0.0 RFC 5321",
+  readyForTls: "220 2.0.0 go ahead",
+  signedIn: "235 2.7.0 signed in",
+  unknownCommand: "500 5.5.1 no such command here",
+  notNow: "503 5.5.1 not at this point",
+  helloFirst: "503 5.5.1 say hello first",
+  noRecipients: "503 5.5.1 no valid recipient",
+  noTls: "502 5.5.1 no TLS here",
+  alreadyTls: "503 5.5.1 TLS is on",
+  tlsFirst: "538 5.7.11 TLS first: the password would cross in clear",
+  authFirst: "530 5.7.0 sign in first",
+  alreadySignedIn: "503 5.5.1 signed in already",
+  noSuchMechanism: "504 5.5.4 no such mechanism",
+  authCancelled: "501 5.7.0 cancelled",
+  badBase64: "501 5.5.2 no base64",
+  wrongPassword: "535 5.7.8 login or password is wrong",
+  tooManySignIns: "454 4.7.0 too many tries, wait a while",
+  suspendedClient: "535 5.7.13 this account may not sign in now",
+  notThisWay: "534 5.7.9 this account does not sign in this way",
+  tooLarge: "552 5.3.4 message too large",
+  tooManyRecipients: "452 4.5.3 too many recipients",
+  noSuchUser: "550 5.1.1 no such address here",
+  noRelay: "550 5.7.1 we do not relay",
+  notYours: "550 5.7.1 sender is not yours",
+  utf8Needed: "553 5.6.7 an address beyond ASCII needs SMTPUTF8",
+  tooManyMistakes: "421 4.7.0 too many mistakes",
+  tooManyConnections: "421 4.7.0 too many connections",
+  timeout: "421 4.4.2 waited too long",
+  shuttingDown: "421 4.3.2 going down, come back",
+} as const;
+
+export const problemReplies: { readonly [problem in Problem]: string } = {
+  syntax: "501 5.5.4 bad arguments",
+  "bad-sender": "501 5.1.7 bad sender address",
+  "bad-recipient": "501 5.1.3 bad recipient address",
+  "bad-chunk": "501 5.5.4 bad chunk size",
+  "unknown-parameter": "555 5.5.4 unknown parameter",
+  "bad-parameter": "501 5.5.4 bad parameter",
+};
+
+export const lineReplies: { readonly [flaw in LineFlaw]: string } = {
+  "too-long": "500 5.5.6 line too long",
+  "bare-line-end": "500 5.5.2 only CRLF ends a line",
+  "not-text": "500 5.5.2 not UTF-8 text",
+};
+
+export const flawReplies: { readonly [flaw in MessageFlaw | "too-large"]: string } = {
+  "bare-line-end": "554 5.6.0 bare CR or LF in the message",
+  nul: "554 5.6.0 NUL in the message",
+  loop: "554 5.4.6 the message goes round in a circle",
+  "too-large": replies.tooLarge,
+};
+
+export const deliveryReplies: { readonly [refusal in DeliveryRefusal]: string } = {
+  "no-such-user": replies.noSuchUser,
+  "suspended-for-now": "450 4.2.1 this mailbox takes no mail now",
+  "refused-for-good": "550 5.2.1 this mailbox takes no mail",
+  "too-large": "552 5.2.3 too large for this mailbox",
+  "cannot-seal": "451 4.3.0 cannot take it now",
+};
+
+/** Something of ours is broken: the peer may try again and hears an id that the operator's log knows. */
+export function brokenReply(id: string): string {
+  return `451 4.3.0 cannot do that now (${id})`;
+}
+
+export function acceptedReply(id: string): string {
+  return `250 2.0.0 accepted ${id}`;
+}
