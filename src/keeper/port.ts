@@ -161,6 +161,29 @@ export interface Released {
   readonly outcomeIndex: number;
 }
 
+/** Somebody whose signature the keeper knows. The key id is hex of the first 8 bytes of SHA-256 of the public key. */
+export interface Person {
+  /** Who it is, as attested at enrolment: two keys of one person are one. */
+  readonly person: string;
+  /** What the public ledger and the client are told: "operator", "counsel", … */
+  readonly role: string;
+  readonly keyId: string;
+  readonly key: Uint8Array;
+  readonly roles: readonly StaffRole[];
+  /** Seconds since 1970; 0 for those whom the genesis names, who have no waiting day. */
+  readonly since: number;
+}
+
+export type StaffRole = "actor" | "approver";
+
+export type PersonRefusal =
+  | "not-canonical"
+  | "bad-request"
+  | "bad-signature"
+  | "too-few-approvals"
+  | "old-policy"
+  | "duplicate";
+
 /** Functions that reject do so because the keeper is away or broken: the caller answers "try later", never opens anyway. */
 export interface Keeper extends AsyncDisposable {
   hello(): Promise<Hello>;
@@ -197,6 +220,13 @@ export interface Keeper extends AsyncDisposable {
   ): Promise<Ruled<Shown, ApproveRefusal>>;
   /** Checks, writes the intent leaf, fsyncs, opens exactly the scope, writes the outcome leaf, fsyncs, answers. */
   release(hash: string, objects: readonly SealedObject[]): Promise<Ruled<Released, ReleaseRefusal>>;
+  /** The people whose keys count here. */
+  people(): Promise<readonly Person[]>;
+  /** Enrols a person's key: `request` as `personBytes` in statements.ts says, signed by a quorum of approvers. One leaf. */
+  enrolPerson(
+    request: Uint8Array,
+    approvals: readonly { readonly approver: string; readonly signature: Uint8Array }[],
+  ): Promise<Ruled<Person, PersonRefusal>>;
   /** Publishes what was appended: tiles, checkpoint, openings. Happens by itself every five minutes. */
   publish(): Promise<{ readonly size: number }>;
 }

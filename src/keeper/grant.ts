@@ -1,0 +1,1 @@
+export type Grant = { readonly x?: string };

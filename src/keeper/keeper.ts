@@ -1,0 +1,16 @@
+// The key holder's front door: how the rest of the house starts it, reaches it and checks its word. Light to import: the
+// keeper itself runs in its own process (process.ts) and none of its keys ever comes here.
+export { connectKeeper, type KeeperPlace, spawnKeeper } from "./client.ts";
+export type * from "./port.ts";
+export {
+  approvalBytes,
+  clientCaseBytes,
+  determinationBytes,
+  grantBytes,
+  grantHash,
+  keyId,
+  ownRequestBytes,
+  personBytes,
+  scopeRoot,
+  verifyCertificate,
+} from "./statements.ts";

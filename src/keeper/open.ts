@@ -1,0 +1,91 @@
+// Puts the keeper together: root, ledger and journal, keystore, day keys, staff, grants. In its own process by process.ts;
+// tests open it in theirs, with a clock of their own. There is no setting for the clock.
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { logBroken } from "#base/log";
+import { type Clock, MINUTE, SECOND, systemClock } from "#base/time";
+import { openLog } from "#ledger";
+import { policyDigest } from "#policy";
+import { openOpener } from "#vault";
+import { openBook } from "./book.ts";
+import { openCertifier } from "./certify.ts";
+import type { KeeperPlace } from "./client.ts";
+import { openKeystore } from "./clients.ts";
+import { openDayKeys } from "./daykeys.ts";
+import { openOwn } from "./own.ts";
+import type { Keeper } from "./port.ts";
+import { openClassKeys, openRoot } from "./root.ts";
+
+const SUMMARY_MS = 5 * MINUTE;
+
+/** Opens the keeper in this process. Throws Broken when another one has the folder, or when what it holds does not fit together. */
+export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }): Promise<Keeper> {
+  const { folder, publishedFolder, origin, publishSeconds, clock = systemClock } = place;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  await using opening = new AsyncDisposableStack();
+  const root = await openRoot(folder);
+  const newSeed = (): Uint8Array => randomBytes(32);
+  const signingSecret = await root.secret("log", newSeed);
+  const log = opening.use(await openLog(join(folder, "ledger"), { origin, signingSecret }));
+  const journalKey = root.derive("journal");
+  const book = opening.use(await openBook(folder, { log, journalKey, publishedFolder, clock }));
+  const classKeys = openClassKeys(root);
+  const { publicKey: certificateKey, certify } = openCertifier(
+    await root.secret("certificate", newSeed),
+  );
+  const enrolOpener = openOpener(await root.secret("enrol", newSeed));
+  const parts = { book, classKeys, certify };
+  const keystore = await openKeystore(folder, { ...parts, enrolOpener });
+  const dayKeys = await openDayKeys(folder, parts);
+  const own = openOwn({ book, keystore, dayKeys });
+  const beat = setInterval(
+    () => quietly("keeper-publish", () => book.publish()),
+    publishSeconds * SECOND,
+  );
+  const summary = setInterval(() => quietly("keeper-summary", () => own.summarise()), SUMMARY_MS);
+  const stack = opening.move();
+  return {
+    hello: async () => ({
+      origin,
+      logVerifierKey: log.verifierKey,
+      certificateKey,
+      enrolKey: enrolOpener.publicKey,
+      policy: policyDigest,
+    }),
+    enrol: keystore.enrol,
+    dayKeys: dayKeys.dayKeys,
+    queueKeys: dayKeys.queueKeys,
+    destroyQueueKey: dayKeys.destroyQueueKey,
+    expireKeys: dayKeys.expireKeys,
+    own: own.open,
+    looks: later,
+    fileGrant: later,
+    showGrant: later,
+    listGrants: later,
+    approveGrant: later,
+    release: later,
+    people: later,
+    enrolPerson: later,
+    publish: book.publish,
+    async [Symbol.asyncDispose]() {
+      clearInterval(beat);
+      clearInterval(summary);
+      await quietly("keeper-summary", () => own.summarise());
+      await quietly("keeper-publish", () => book.publish());
+      await stack.disposeAsync();
+    },
+  };
+}
+
+const later = (): Promise<never> => Promise.reject(new Error("grants come with the next commit"));
+
+/** What happens by itself has nobody to tell: it is logged, and tried again at the next beat. */
+async function quietly(event: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logBroken(event, error);
+  }
+}

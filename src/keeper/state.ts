@@ -1,0 +1,219 @@
+// What the keeper knows, as its journal told it: people, grants, uses, destroyed keys, entries that are still closed.
+// `apply` is the only way in, at a start as while running; nothing here is written back, and nothing here decides.
+import { fromHex, fromUtf8, toHex, toUtf8 } from "#base/bytes";
+import { parseCanonical } from "#base/canonical";
+import { Broken } from "#base/errors";
+import type { Entry, PartName } from "#ledger";
+import type { Grant } from "./grant.ts";
+import type { Person } from "./port.ts";
+
+/** One record of the journal: when, the ledger entry that it made if any, and what follows from it. */
+export interface JournalRecord {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly line?: RecordedLine;
+  readonly fact?: Fact;
+}
+
+export interface RecordedLine {
+  readonly index: number;
+  readonly entry: {
+    readonly [name in PartName]: { readonly nonce: string; readonly text: string };
+  };
+  /** Seconds since 1970 before which the public part stays closed; absent for an ordinary entry. */
+  readonly revealBy?: number;
+  readonly of?: string;
+}
+
+export type Fact =
+  | {
+      readonly kind: "genesis";
+      readonly quorum: number;
+      readonly people: readonly RecordedPerson[];
+    }
+  | { readonly kind: "person"; readonly person: RecordedPerson }
+  | { readonly kind: "day-keys"; readonly day: string }
+  | { readonly kind: "destroyed"; readonly names: readonly string[] }
+  | { readonly kind: "grant"; readonly text: string; readonly hash: string }
+  | { readonly kind: "approval"; readonly hash: string; readonly approver: string }
+  | { readonly kind: "intent"; readonly hash: string; readonly ids: readonly string[] }
+  | {
+      readonly kind: "outcome";
+      readonly hash: string;
+      /** Index of the intent that it answers. */
+      readonly intent: number;
+      readonly items: number;
+      readonly failed: boolean;
+    }
+  | { readonly kind: "published"; readonly size: number; readonly revealed: readonly number[] };
+
+export type RecordedPerson = Omit<Person, "key"> & { readonly key: string };
+
+export interface FiledGrant {
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+  readonly grant: Grant;
+  /** Seconds. */
+  readonly filedAt: number;
+  readonly approvals: { readonly approver: string; readonly at: number }[];
+  readonly releases: Release[];
+}
+
+/** One use of a grant; it counts from its intent on, whatever came of it. */
+export interface Release {
+  readonly index: number;
+  /** Seconds. */
+  readonly at: number;
+  readonly ids: readonly string[];
+  readonly entry: Entry;
+  outcome?: { readonly index: number; readonly items: number; readonly failed: boolean };
+}
+
+export interface ClosedEntry {
+  readonly entry: Entry;
+  readonly revealBy: number | undefined;
+}
+
+export interface State {
+  /** By key id. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** Approvals that a ground with approvers needs; 0 until the genesis. */
+  readonly quorum: number;
+  readonly days: ReadonlySet<string>;
+  readonly destroyed: ReadonlySet<string>;
+  readonly grants: ReadonlyMap<string, FiledGrant>;
+  /** Entries per client so far: of those that the client sees at once, and of those kept closed. */
+  counter(client: string, gagged: boolean): number;
+  /** Entries by index whose public part is not published yet. */
+  readonly closed: ReadonlyMap<number, ClosedEntry>;
+  /** Entries and covers so far: the next index. */
+  readonly size: number;
+  readonly published: number;
+  /** Milliseconds of the latest record. */
+  readonly lastAt: number;
+}
+
+export interface OpenState extends State {
+  apply(record: JournalRecord): void;
+}
+
+export function openState(): OpenState {
+  const people = new Map<string, Person>();
+  const days = new Set<string>();
+  const destroyed = new Set<string>();
+  const grants = new Map<string, FiledGrant>();
+  const closed = new Map<number, ClosedEntry>();
+  const counters = new Map<string, number>();
+  const numbers = { quorum: 0, size: 0, published: 0, lastAt: 0 };
+  const grantOf = (hash: string): FiledGrant => {
+    const filed = grants.get(hash);
+    if (filed === undefined)
+      throw new Broken("the journal speaks of a grant that it does not hold");
+    return filed;
+  };
+  const applyLine = (line: RecordedLine): void => {
+    if (line.index !== numbers.size) throw new Broken("the journal skips an entry");
+    numbers.size += 1;
+    closed.set(line.index, { entry: readEntry(line), revealBy: line.revealBy });
+    if (line.of === undefined) return;
+    const name = counterName(line.of, line.revealBy !== undefined);
+    counters.set(name, (counters.get(name) ?? 0) + 1);
+  };
+  const applyFact = (fact: Fact, record: JournalRecord): void => {
+    const at = Math.floor(record.at / 1000);
+    const index = record.line?.index ?? -1;
+    switch (fact.kind) {
+      case "genesis":
+        numbers.quorum = fact.quorum;
+        for (const person of fact.people) people.set(person.keyId, readPerson(person));
+        return;
+      case "person":
+        people.set(fact.person.keyId, readPerson(fact.person));
+        return;
+      case "day-keys":
+        days.add(fact.day);
+        return;
+      case "destroyed":
+        for (const name of fact.names) destroyed.add(name);
+        return;
+      case "grant": {
+        const bytes = fromUtf8(fact.text);
+        const grant = parseCanonical(bytes) as unknown as Grant;
+        const { hash } = fact;
+        grants.set(hash, { hash, bytes, grant, filedAt: at, approvals: [], releases: [] });
+        return;
+      }
+      case "approval":
+        grantOf(fact.hash).approvals.push({ approver: fact.approver, at });
+        return;
+      case "intent": {
+        const entry = closed.get(index)?.entry;
+        if (entry === undefined) throw new Broken("the journal has an intent without an entry");
+        grantOf(fact.hash).releases.push({ index, at, ids: fact.ids, entry });
+        return;
+      }
+      case "outcome": {
+        const { intent, items, failed } = fact;
+        const release = grantOf(fact.hash).releases.find((each) => each.index === intent);
+        if (release !== undefined) release.outcome = { index, items, failed };
+        return;
+      }
+      case "published":
+        numbers.published = fact.size;
+        for (const [at, entry] of closed) {
+          if (at < fact.size && entry.revealBy === undefined) closed.delete(at);
+        }
+        for (const revealed of fact.revealed) closed.delete(revealed);
+    }
+  };
+  return {
+    people,
+    days,
+    destroyed,
+    grants,
+    closed,
+    get quorum() {
+      return numbers.quorum;
+    },
+    get size() {
+      return numbers.size;
+    },
+    get published() {
+      return numbers.published;
+    },
+    get lastAt() {
+      return numbers.lastAt;
+    },
+    counter: (client, gagged) => counters.get(counterName(client, gagged)) ?? 0,
+    apply(record) {
+      numbers.lastAt = Math.max(numbers.lastAt, record.at);
+      if (record.line !== undefined) applyLine(record.line);
+      if (record.fact !== undefined) applyFact(record.fact, record);
+    },
+  };
+}
+
+/** An entry as the journal keeps it. */
+export function recordEntry(entry: Entry): RecordedLine["entry"] {
+  const part = (name: PartName) => ({
+    nonce: toHex(entry[name].nonce),
+    text: toUtf8(entry[name].bytes) ?? "",
+  });
+  return { public: part("public"), client: part("client"), case: part("case") };
+}
+
+export function readEntry(line: RecordedLine): Entry {
+  const part = (name: PartName) => {
+    const { nonce, text } = line.entry[name];
+    return { nonce: fromHex(nonce) ?? new Uint8Array(), bytes: fromUtf8(text) };
+  };
+  return { public: part("public"), client: part("client"), case: part("case") };
+}
+
+function readPerson(person: RecordedPerson): Person {
+  return { ...person, key: fromHex(person.key) ?? new Uint8Array() };
+}
+
+function counterName(client: string, gagged: boolean): string {
+  return `${gagged ? "closed" : "open"} ${client}`;
+}

@@ -1,0 +1,138 @@
+// The exact bytes that are hashed and signed in grants, approvals, certificates and requests. Pure; holds no secret.
+// Each statement is SHA-256 over length-prefixed fields that begin with the statement's own name, so that a signature given
+// for one thing is never one for another.
+import { createHash } from "node:crypto";
+import { fromUtf8, lengthPrefixed, toHex } from "#base/bytes";
+import { canonicalBytes } from "#base/canonical";
+import { verifyBytes } from "#vault";
+import type { KeyCertificate, OwnRequest, SealedObject } from "./port.ts";
+
+/** Names a public key: hex of the first 8 bytes of its SHA-256. */
+export function keyId(publicKey: Uint8Array): string {
+  return toHex(sha256(publicKey).subarray(0, 8));
+}
+
+/** A grant's name: SHA-256 of its canonical bytes, lower-case hex. */
+export function grantHash(grant: Uint8Array): string {
+  return toHex(sha256(grant));
+}
+
+/** What the actor signs to file a grant. */
+export function grantBytes(hash: string): Uint8Array {
+  return statement("bailee grant v1", [hash]);
+}
+
+/** What an approver signs, having read the grant. */
+export function approvalBytes(hash: string): Uint8Array {
+  return statement("bailee approval v1", [hash]);
+}
+
+/** What the client signs with the account's signing key for ground E1. */
+export function clientCaseBytes(about: {
+  readonly client: string;
+  readonly account: string;
+  /** Merkle root over the ids in scope, hex. */
+  readonly root: string;
+  /** The grant's nonce and expiry: one signature is for one grant. */
+  readonly nonce: string;
+  readonly expires: number;
+}): Uint8Array {
+  return statement("bailee client case v1", [
+    about.client,
+    about.account,
+    about.root,
+    about.nonce,
+    String(about.expires),
+  ]);
+}
+
+/** What the person who determined that an instrument is valid signs (grounds D2 and E3). */
+export function determinationBytes(about: {
+  readonly client: string;
+  readonly class: string;
+  readonly root: string;
+  readonly instrument: string;
+  readonly text: string;
+}): Uint8Array {
+  return statement("bailee determination v1", [
+    about.client,
+    about.class,
+    about.root,
+    about.instrument,
+    about.text,
+  ]);
+}
+
+/** What approvers sign to enrol a person's key: the canonical request that `enrolPerson` takes. */
+export function personBytes(request: Uint8Array): Uint8Array {
+  return statement("bailee person v1", [request]);
+}
+
+/** What the account's signing key signs when the client asks for what is theirs: who, when, once, and exactly which objects. */
+export function ownRequestBytes(
+  request: Omit<OwnRequest, "signature">,
+  objects: readonly SealedObject[],
+): Uint8Array {
+  const fields: (string | Uint8Array)[] = [
+    request.client,
+    request.account,
+    String(request.at),
+    request.nonce,
+    String(objects.length),
+  ];
+  for (const { context, sealed } of objects) {
+    const { class: dataClass, client, account, object, part } = context;
+    fields.push(dataClass, client, account, object, part, sha256(sealed));
+  }
+  return statement("bailee own request v1", fields);
+}
+
+/** What the keeper signs to certify a public key. */
+export function certificateBytes(certificate: Omit<KeyCertificate, "signature">): Uint8Array {
+  return statement("bailee certificate v1", [
+    canonicalBytes({
+      client: certificate.client,
+      account: certificate.account,
+      class: certificate.class,
+      part: certificate.part,
+      publicKey: toHex(certificate.publicKey),
+      epoch: certificate.epoch,
+    }),
+  ]);
+}
+
+/** True when the keeper's certificate key signed exactly this certificate. Total. */
+export function verifyCertificate(
+  certificateKey: Uint8Array,
+  certificate: KeyCertificate,
+): boolean {
+  try {
+    return verifyBytes(certificateKey, certificateBytes(certificate), certificate.signature);
+  } catch {
+    return false; // fields without a canonical form were never signed
+  }
+}
+
+/** Merkle root (RFC 9162 §2.1.1, SHA-256) over ids in the order given; 64 hex digits. */
+export function scopeRoot(ids: readonly string[]): string {
+  return toHex(merkleRoot(ids.map((id) => fromUtf8(id))));
+}
+
+export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  if (leaves.length === 0) return sha256(new Uint8Array());
+  const [first] = leaves;
+  if (leaves.length === 1 && first !== undefined) return sha256(Buffer.of(0), first);
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return sha256(Buffer.of(1), merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
+}
+
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+function statement(name: string, fields: readonly (string | Uint8Array)[]): Uint8Array {
+  return sha256(lengthPrefixed([name, ...fields]));
+}
