@@ -1,120 +1,158 @@
 // Who our clients are: sign-up, sign-in, status, addresses, credentials, logs. Holds no secret of a client longer than a session.
-import type { Invocation } from "#engine";
-import type { Result } from "#base/errors";
-import type { AccountKeys, Sealer } from "#vault";
-import type { LogKind } from "#policy";
+import { type Engine, invoke, type Room } from "#engine";
+import { Broken, no, yes } from "#base/errors";
+import type { Clock } from "#base/time";
+import { openAccounts } from "./accounts.ts";
+import { openCertificates } from "./certificates.ts";
+import { addDomain, moveStatus } from "./commands.ts";
+import type { Clients } from "./contract.ts";
+import { openDesk } from "./desk.ts";
+import { openKeyCache } from "./keycache.ts";
+import { openClientLog } from "./log.ts";
+import { openOwn } from "./own.ts";
+import { openPasswordProof } from "./password.ts";
+import { changePassword } from "./passwordchange.ts";
+import type { KeeperPort, OwnRequestBytes, StorePort, VerifyCertificate } from "./ports.ts";
+import { signIn } from "./signin.ts";
+import { contactContext, decodeContact, signUp } from "./signup.ts";
+import { mayMove } from "./status.ts";
+import { migrations, type Tables } from "./tables.ts";
+import { openThrottle } from "./throttle.ts";
+import { openTurnstile } from "./turnstile.ts";
+import { openWebSessions } from "./websessions.ts";
 
-export type ClientStatus = "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
+export type {
+  ClientRow,
+  Clients,
+  ClientStatus,
+  Contact,
+  DeskSession,
+  LogEvent,
+  LogExpiry,
+  LogPage,
+  NewClient,
+  Protocol,
+  Recipient,
+  Session,
+  SignInAttempt,
+  SignInRefusal,
+  SignInResult,
+  SignUpRefusal,
+  SignUpResult,
+  WebSession,
+} from "./contract.ts";
+export { type Plan, plans } from "./plans.ts";
+export type { KeeperPort, OwnRequestBytes, StorePort, VerifyCertificate } from "./ports.ts";
 
-/** Where mail for an address goes: everything here is clear on disk. */
-export interface Recipient {
-  readonly client: string;
-  readonly account: string;
-  /** The address as it is kept: lower case, no subaddress. */
-  readonly address: string;
-  readonly status: ClientStatus;
+export const clientsRoom: Room = {
+  name: "clients",
+  migrations,
+  commands: new URL("commands.ts", import.meta.url).href,
+};
+
+export interface ClientsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Where new addresses are made; those of domains that we had before stay ours. */
+  readonly domain: string;
+  readonly keeper: KeeperPort;
+  readonly verifyCertificate: VerifyCertificate;
+  readonly ownRequestBytes: OwnRequestBytes;
+  readonly store: StorePort;
 }
 
-export interface NewClient {
-  readonly address: string;
-  readonly password: string;
-  readonly plan?: string;
-  /** Absent for the pseudonymous track. */
-  readonly contact?: Contact;
-}
+// A network may be a school of hundreds: it gets four times what one login gets before it waits.
+const FREE_FAILURES_OF_A_NETWORK = 20;
 
-export interface Contact {
-  readonly name: string;
-  readonly postal: string;
-  readonly phone: string;
-  readonly email: string;
-}
+/** The engine must have run this room's migrations. */
+export async function openClients(options: ClientsOptions): Promise<Clients> {
+  const { engine, clock, domain, keeper, store, verifyCertificate, ownRequestBytes } = options;
+  const reader = engine.reader<Tables>();
+  await engine.write(addDomain, { domain, created: clock.now() });
+  const rows = await reader.selectFrom("domain").select("domain").execute();
+  const domains = new Set(rows.map((row) => row.domain));
 
-export type SignUpRefusal =
-  | "bad-address"
-  | "not-our-domain"
-  | "address-taken"
-  | "password-too-short"
-  | "password-too-long"
-  | "unknown-plan"
-  | "contact-incomplete"
-  | "keeper-away";
+  const accounts = openAccounts(engine);
+  const certificates = openCertificates({ engine, clock, keeper, verifyCertificate });
+  const askOwn = openOwn(keeper, ownRequestBytes, clock);
+  const log = openClientLog({ engine, clock, keeper, certificates, askOwn });
+  const turnstile = openTurnstile();
+  const prove = openPasswordProof();
+  const cache = openKeyCache(clock);
+  const throttle = openThrottle(clock);
+  const networks = openThrottle(clock, FREE_FAILURES_OF_A_NETWORK);
+  const sessions = openWebSessions({ engine, clock, accounts, certificates });
+  const parts = {
+    engine,
+    clock,
+    keeper,
+    store,
+    domain,
+    accounts,
+    certificates,
+    log,
+    turnstile,
+    prove,
+    cache,
+    throttle,
+    networks,
+  };
 
-export type Protocol = "imap" | "pop3" | "submission" | "web";
-
-export interface SignInAttempt {
-  /** The address; lower-cased by the callee. */
-  readonly login: string;
-  readonly password: string;
-  readonly protocol: Protocol;
-  /** The peer's address, in memory only; what is logged is its /24 or /48. */
-  readonly peer: string;
-}
-
-export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
-
-/** A signed-in client: keys in memory while the session lives. */
-export interface Session {
-  readonly client: string;
-  readonly account: string;
-  readonly address: string;
-  readonly keys: AccountKeys;
-  /** Certified; refuses to exist for a key that the keeper did not sign. */
-  readonly sealer: Sealer;
-}
-
-export interface LogEvent {
-  readonly kind: LogKind;
-  readonly at: number;
-  /** Plain fields that the client will read verbatim; text and integers only. */
-  readonly fields: { readonly [name: string]: string | number };
-}
-
-export interface ClientRow {
-  readonly client: string;
-  readonly account: string;
-  readonly address: string;
-  readonly status: ClientStatus;
-  readonly plan: string;
-  readonly mode: string;
-  readonly since: number;
-}
-
-export interface WebSession extends Session {
-  /** Hash of the token, names the session. */
-  readonly id: string;
-}
-
-export interface Clients {
-  /** Client, account, address, credential, key certificates and first folders in one transaction, after the keeper enrolled it. */
-  signUp(request: NewClient): Promise<Result<Recipient, SignUpRefusal>>;
-  /** Local part with an optional "+tag" (RFC 5233), any case. Undefined for an address that is not ours. */
-  resolve(address: string): Promise<Recipient | undefined>;
-  isOurDomain(domain: string): boolean;
-  /** The addresses that an account may send as. */
-  addressesOf(client: string, account: string): Promise<readonly string[]>;
-  /** One Argon2id for known and unknown alike; logs the sign-in; short-lived memory-only cache for mail programs. */
-  signIn(attempt: SignInAttempt): Promise<Result<Session, SignInRefusal>>;
-  /** For delivery: the sealer to an account's certified content key. Undefined when the certificate does not verify (451). */
-  sealerFor(client: string, account: string): Promise<Sealer | undefined>;
-  /** Wraps the account's keys under a fresh random token; the token goes into the cookie and nowhere else. */
-  openWebSession(
-    session: Session,
-    remember: boolean,
-  ): Promise<{ readonly token: string; readonly expires: number }>;
-  resumeWebSession(token: string): Promise<WebSession | undefined>;
-  endWebSession(token: string): Promise<void>;
-  changePassword(
-    session: Session,
-    old: string,
-    fresh: string,
-  ): Promise<Result<true, "wrong" | "password-too-short" | "password-too-long">>;
-  /** A sealed log event as a command, to be carried out with what it tells of. */
-  logged(client: string, account: string, event: LogEvent): Promise<Invocation>;
-  log(client: string, account: string, event: LogEvent): Promise<void>;
-  /** The client's own log, newest first, opened by the keeper for `own`. */
-  readLog(session: Session, limit: number): Promise<readonly LogEvent[]>;
-  /** Contact data as the client gave it, opened by the keeper for `own`; undefined on the pseudonymous track. */
-  readContact(session: Session): Promise<Contact | undefined>;
-  list(): Promise<readonly ClientRow[]>;
+  return {
+    ...openDesk({ engine, clock, turnstile, throttle }),
+    signUp: (request) => signUp(parts, request),
+    async resolve(address) {
+      const found = await accounts.resolve(address);
+      if (found === undefined) return undefined;
+      const { client, account, address: kept, status } = found;
+      return { client, account, address: kept, status };
+    },
+    isOurDomain: (name) => domains.has(name.toLowerCase()),
+    addressesOf: (client, account) => accounts.addressesOf(client, account),
+    signIn: (attempt) => signIn(parts, attempt),
+    sealerFor: (client, account) => certificates.sealer(client, account, "content"),
+    openWebSession: (session, remember) => sessions.open(session, remember),
+    resumeWebSession: (token) => sessions.resume(token),
+    endWebSession: (token) => sessions.end(token),
+    changePassword: (session, old, fresh) => changePassword(parts, session, old, fresh),
+    logged: (client, account, event) => log.logged(client, account, event),
+    async log(client, account, event) {
+      await engine.writeTogether([await log.logged(client, account, event)]);
+    },
+    readLog: async (session, limit) => (await log.readPage(session, limit)).events,
+    readLogPage: (session, limit) => log.readPage(session, limit),
+    async readContact(session) {
+      const row = await reader
+        .selectFrom("contact")
+        .select("sealed")
+        .where("client_id", "=", session.client)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const answer = await askOwn(session, [
+        { context: contactContext(session.client), sealed: row.sealed },
+      ]);
+      if (!answer.ok) throw new Broken(`the keeper refused: ${answer.refusal}`);
+      const [card] = answer.value;
+      return card && decodeContact(card);
+    },
+    list: () => accounts.list(),
+    async moveStatus(client, to) {
+      const row = await reader
+        .selectFrom("client")
+        .innerJoin("account", "account.client_id", "client.client_id")
+        .select(["client.status", "account.account_id"])
+        .where("client.client_id", "=", client)
+        .executeTakeFirst();
+      if (row === undefined) return no("unknown");
+      if (!mayMove(row.status, to)) return no("not-allowed");
+      const event = await log.logged(client, row.account_id, {
+        kind: "change",
+        at: clock.now(),
+        fields: { what: "status", from: row.status, to },
+      });
+      await engine.writeTogether([invoke(moveStatus, { client_id: client, to }), event]);
+      return yes(true);
+    },
+    expireLogs: (keys) => log.expire(keys),
+  };
 }

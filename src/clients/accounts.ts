@@ -1,0 +1,97 @@
+// Reading who our clients are: addresses, status, plans. All of it is clear on disk; none of it is written here.
+import type { Engine } from "#engine";
+import { joinAddress, splitAddress, withoutTag } from "./address.ts";
+import type { ClientRow, Recipient } from "./contract.ts";
+import type { CredentialRow } from "./password.ts";
+import type { Tables } from "./tables.ts";
+
+export interface Accounts {
+  /** By an address as somebody wrote it: any case, with or without a tag. */
+  resolve(
+    address: string,
+  ): Promise<(Recipient & { readonly plan: string; readonly planVersion: number }) | undefined>;
+  addressesOf(client: string, account: string): Promise<readonly string[]>;
+  credential(client: string, account: string, id: string): Promise<CredentialRow | undefined>;
+  list(): Promise<readonly ClientRow[]>;
+}
+
+export function openAccounts(engine: Engine): Accounts {
+  const reader = engine.reader<Tables>();
+  return {
+    async resolve(text) {
+      const split = splitAddress(text);
+      if (split === undefined) return undefined;
+      const address = joinAddress({ ...split, local: withoutTag(split.local) });
+      const row = await reader
+        .selectFrom("address")
+        .innerJoin("client", "client.client_id", "address.client_id")
+        .select([
+          "address.client_id",
+          "address.account_id",
+          "client.status",
+          "client.plan",
+          "client.plan_version",
+        ])
+        .where("address.address", "=", address)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      return {
+        client: row.client_id,
+        account: row.account_id,
+        address,
+        status: row.status,
+        plan: row.plan,
+        planVersion: row.plan_version,
+      };
+    },
+
+    async addressesOf(client, account) {
+      const rows = await reader
+        .selectFrom("address")
+        .select("address")
+        .where("client_id", "=", client)
+        .where("account_id", "=", account)
+        .orderBy("created")
+        .orderBy("address")
+        .execute();
+      return rows.map(({ address }) => address);
+    },
+
+    credential(client, account, id) {
+      return reader
+        .selectFrom("credential")
+        .selectAll()
+        .where("client_id", "=", client)
+        .where("account_id", "=", account)
+        .where("credential_id", "=", id)
+        .executeTakeFirst();
+    },
+
+    async list() {
+      const rows = await reader
+        .selectFrom("client")
+        .innerJoin("address", "address.client_id", "client.client_id")
+        .select([
+          "client.client_id",
+          "address.account_id",
+          "address.address",
+          "client.status",
+          "client.plan",
+          "client.mode",
+          "client.created",
+        ])
+        .orderBy("client.created")
+        .orderBy("address.address")
+        .execute();
+      return rows.map((row) => ({
+        client: row.client_id,
+        account: row.account_id,
+        address: row.address,
+        status: row.status,
+        plan: row.plan,
+        mode: row.mode,
+        since: row.created,
+      }));
+    },
+  };
+}

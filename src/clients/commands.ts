@@ -1,0 +1,225 @@
+// The writes of this room: named commands over plain rows. Each body is one transaction and may be run again.
+import { command } from "#engine";
+import type { Insertable } from "kysely";
+import { Broken } from "#base/errors";
+import { mayMove } from "./status.ts";
+import type { ClientStatus } from "./contract.ts";
+import type { Tables } from "./tables.ts";
+
+type Row<Table extends keyof Tables> = Insertable<Tables[Table]>;
+
+export interface NewClientRows {
+  readonly client: Row<"client">;
+  readonly account: Row<"account">;
+  readonly address: Row<"address">;
+  readonly credential: Row<"credential">;
+  readonly certificates: readonly Row<"key_certificate">[];
+  readonly contact: Row<"contact"> | undefined;
+}
+
+export const addDomain = command<Tables, Row<"domain">, void>(
+  "clients.addDomain",
+  async (tx, row) => {
+    await tx
+      .insertInto("domain")
+      .values(row)
+      .onConflict((conflict) => conflict.column("domain").doNothing())
+      .execute();
+  },
+);
+
+/**
+ * Holds an address for one sign-up until `until`. The row is put in before the address is looked for: where two do this
+ * at once, the second waits on the row's key and then sees what the first has made.
+ */
+export const reserveAddress = command<
+  Tables,
+  Row<"address_reservation"> & { readonly now: number },
+  "reserved" | "taken"
+>("clients.reserveAddress", async (tx, { now, ...row }) => {
+  await tx
+    .deleteFrom("address_reservation")
+    .where("address", "=", row.address)
+    .where("until", "<", now)
+    .execute();
+  const held = await tx
+    .insertInto("address_reservation")
+    .values(row)
+    .onConflict((conflict) => conflict.column("address").doNothing())
+    .returning("address")
+    .execute();
+  if (held.length === 0) return "taken";
+  const owner = await tx
+    .selectFrom("address")
+    .select("client_id")
+    .where("address", "=", row.address)
+    .executeTakeFirst();
+  if (owner === undefined) return "reserved";
+  await tx.deleteFrom("address_reservation").where("address", "=", row.address).execute();
+  return "taken";
+});
+
+export const releaseAddress = command<
+  Tables,
+  { readonly address: string; readonly client_id: string },
+  void
+>("clients.releaseAddress", async (tx, { address, client_id }) => {
+  await tx
+    .deleteFrom("address_reservation")
+    .where("address", "=", address)
+    .where("client_id", "=", client_id)
+    .execute();
+});
+
+/** All of a new client. Throws, and so undoes everything carried out with it, when the address is somebody's. */
+export const createClient = command<Tables, NewClientRows, void>(
+  "clients.createClient",
+  async (tx, rows) => {
+    await tx.insertInto("address").values(rows.address).execute();
+    await tx
+      .deleteFrom("address_reservation")
+      .where("address", "=", rows.address.address)
+      .where("client_id", "=", rows.client.client_id)
+      .execute();
+    await tx.insertInto("client").values(rows.client).execute();
+    await tx.insertInto("account").values(rows.account).execute();
+    await tx.insertInto("credential").values(rows.credential).execute();
+    await tx
+      .insertInto("key_certificate")
+      .values([...rows.certificates])
+      .execute();
+    if (rows.contact !== undefined) await tx.insertInto("contact").values(rows.contact).execute();
+  },
+);
+
+/** Throws, and so undoes its log event too, when the client is no longer where the move begins. */
+export const moveStatus = command<
+  Tables,
+  { readonly client_id: string; readonly to: ClientStatus },
+  void
+>("clients.moveStatus", async (tx, { client_id, to }) => {
+  const row = await tx
+    .selectFrom("client")
+    .select("status")
+    .where("client_id", "=", client_id)
+    .executeTakeFirst();
+  if (row === undefined || !mayMove(row.status, to)) throw new Broken("a move that is not allowed");
+  await tx.updateTable("client").set({ status: to }).where("client_id", "=", client_id).execute();
+});
+
+/** Rewrites one wrap and ends the account's web sessions but `keepSession`. Throws when the credential has moved on. */
+export const replaceCredential = command<
+  Tables,
+  {
+    readonly row: Row<"credential">;
+    readonly oldVersion: number;
+    readonly keepSession: string;
+  },
+  void
+>("clients.replaceCredential", async (tx, { row, oldVersion, keepSession }) => {
+  const { client_id, account_id, credential_id, ...fresh } = row;
+  const result = await tx
+    .updateTable("credential")
+    .set(fresh)
+    .where("client_id", "=", client_id)
+    .where("account_id", "=", account_id)
+    .where("credential_id", "=", credential_id)
+    .where("version", "=", oldVersion)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) throw new Broken("the credential has moved on");
+  await tx
+    .deleteFrom("web_session")
+    .where("client_id", "=", client_id)
+    .where("account_id", "=", account_id)
+    .where("session_id", "!=", keepSession)
+    .execute();
+});
+
+export const openSession = command<Tables, Row<"web_session">, void>(
+  "clients.openSession",
+  async (tx, row) => {
+    // Old sessions go here, so that no timer is needed and the table stays as small as the living ones.
+    await tx
+      .deleteFrom("web_session")
+      .where("client_id", "=", row.client_id)
+      .where("expires", "<", row.created)
+      .execute();
+    await tx.insertInto("web_session").values(row).execute();
+  },
+);
+
+export const endSession = command<Tables, { readonly session_id: string }, void>(
+  "clients.endSession",
+  async (tx, { session_id }) => {
+    await tx.deleteFrom("web_session").where("session_id", "=", session_id).execute();
+  },
+);
+
+export const appendLog = command<Tables, Row<"client_log">, void>(
+  "clients.appendLog",
+  async (tx, row) => {
+    await tx.insertInto("client_log").values(row).execute();
+  },
+);
+
+export const keepLogKeys = command<
+  Tables,
+  { readonly rows: readonly Row<"client_log_key">[] },
+  void
+>("clients.keepLogKeys", async (tx, { rows }) => {
+  for (const { day, kind, ...fresh } of rows) {
+    await tx
+      .insertInto("client_log_key")
+      .values({ day, kind, ...fresh })
+      .onConflict((conflict) => conflict.columns(["day", "kind"]).doUpdateSet(fresh))
+      .execute();
+  }
+});
+
+/** Deletes the events and the public key of one kind up to and with a day (`upTo`), or of exactly that day. */
+export const expireLog = command<
+  Tables,
+  { readonly kind: string; readonly day: string; readonly upTo: boolean },
+  number
+>("clients.expireLog", async (tx, { kind, day, upTo }) => {
+  const comparison = upTo ? "<=" : "=";
+  const gone = await tx
+    .deleteFrom("client_log")
+    .where("kind", "=", kind)
+    .where("day", comparison, day)
+    .executeTakeFirst();
+  await tx
+    .deleteFrom("client_log_key")
+    .where("kind", "=", kind)
+    .where("day", comparison, day)
+    .execute();
+  return Number(gone.numDeletedRows);
+});
+
+export const addStaff = command<Tables, Row<"staff">, "added" | "exists">(
+  "clients.addStaff",
+  async (tx, row) => {
+    const added = await tx
+      .insertInto("staff")
+      .values(row)
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .returning("name")
+      .execute();
+    return added.length > 0 ? "added" : "exists";
+  },
+);
+
+export const openDeskSession = command<Tables, Row<"desk_session">, void>(
+  "clients.openDeskSession",
+  async (tx, row) => {
+    await tx.deleteFrom("desk_session").where("expires", "<", row.created).execute();
+    await tx.insertInto("desk_session").values(row).execute();
+  },
+);
+
+export const endDeskSession = command<Tables, { readonly session_id: string }, void>(
+  "clients.endDeskSession",
+  async (tx, { session_id }) => {
+    await tx.deleteFrom("desk_session").where("session_id", "=", session_id).execute();
+  },
+);

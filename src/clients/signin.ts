@@ -1,0 +1,142 @@
+// Sign-in with a password: one Argon2id for known and unknown alike, a wait that grows with wrong guesses, an event in the
+// client's log. Nobody is let in whose key is not the one that the keeper certified.
+import { type Engine } from "#engine";
+import { equalBytes } from "#base/bytes";
+import { no, yes } from "#base/errors";
+import { log as operatorLog } from "#base/log";
+import { networkPrefix } from "#base/network";
+import type { Clock } from "#base/time";
+import type { AccountKeys } from "#vault";
+import type { Accounts } from "./accounts.ts";
+import type { Certificates } from "./certificates.ts";
+import type {
+  Protocol,
+  Recipient,
+  Session,
+  SignInAttempt,
+  SignInRefusal,
+  SignInResult,
+} from "./contract.ts";
+import type { KeyCache } from "./keycache.ts";
+import type { ClientLog } from "./log.ts";
+import { MAIN_PASSWORD, type ProvePassword } from "./password.ts";
+import { findPlan } from "./plans.ts";
+import { signInByStatus } from "./status.ts";
+import type { Throttle } from "./throttle.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+export interface SignInParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly accounts: Accounts;
+  readonly certificates: Certificates;
+  readonly log: ClientLog;
+  readonly prove: ProvePassword;
+  readonly turnstile: Turnstile;
+  readonly cache: KeyCache;
+  readonly throttle: Throttle;
+  /** Counts the peers' networks: offices and schools sit behind one, so it forgives more. */
+  readonly networks: Throttle;
+}
+
+/** See `Clients.signIn`. */
+export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promise<SignInResult> {
+  const { accounts, cache, networks, prove, throttle, turnstile } = parts;
+  const login = attempt.login.trim().toLowerCase();
+  const network = networkPrefix(attempt.peer);
+  const recipient = await accounts.resolve(login);
+  // A login is an address as it is kept; one with a tag is nobody's.
+  const known = recipient?.address === login ? recipient : undefined;
+
+  const name = cache.name(login, attempt.password, attempt.protocol, network);
+  const isCacheable = attempt.protocol !== "web";
+  if (isCacheable && known !== undefined) {
+    const session = await fromCache(parts, known, name, attempt.protocol);
+    if (session !== undefined) return session;
+  }
+
+  const row = known && (await accounts.credential(known.client, known.account, MAIN_PASSWORD));
+  // The wait is asked about and counted inside the turn, so that guesses made at once do not slip in together.
+  const keys = await turnstile.pass(login, async () => {
+    if (throttle.mustWait(login) || networks.mustWait(network)) return undefined;
+    const proved = (await prove(attempt.password, row)) ?? "wrong";
+    if (proved === "wrong") {
+      throttle.failed(login);
+      networks.failed(network);
+    } else throttle.succeeded(login);
+    return proved;
+  });
+  if (keys === undefined) return no("too-many");
+  if (keys === "wrong" || known === undefined || row === undefined) {
+    if (known !== undefined) await logAttempt(parts, known, attempt, network, "wrong password");
+    return no("wrong");
+  }
+
+  const refusal = refusalFor(known, attempt.protocol);
+  if (refusal !== undefined) return no(refusal);
+  const session = await certifiedSession(parts, known, keys);
+  if (session === undefined) {
+    operatorLog("clients.key-differs", { client: known.client, account: known.account });
+    await logAttempt(parts, known, attempt, network, "stopped: the key is not the certified one");
+    return { ok: false, refusal: "suspended", why: "key-differs" };
+  }
+  await logAttempt(parts, known, attempt, network, "signed in");
+  if (isCacheable) {
+    const { client, account } = known;
+    cache.put(name, { client, account, credential: MAIN_PASSWORD, version: row.version, keys });
+  }
+  return yes(session);
+}
+
+/** A hit saves the Argon2id and a line in the log, never a check: version, status and certificate are read again. */
+async function fromCache(
+  parts: SignInParts,
+  known: Known,
+  name: string,
+  protocol: Protocol,
+): Promise<SignInResult | undefined> {
+  const held = parts.cache.get(name);
+  if (held?.client !== known.client || held.account !== known.account) return undefined;
+  const row = await parts.accounts.credential(held.client, held.account, held.credential);
+  if (row?.version !== held.version) return undefined;
+  const refusal = refusalFor(known, protocol);
+  if (refusal !== undefined) return no(refusal);
+  const session = await certifiedSession(parts, known, held.keys);
+  return session === undefined ? undefined : yes(session);
+}
+
+type Known = Recipient & { readonly plan: string; readonly planVersion: number };
+
+function refusalFor(known: Known, protocol: Protocol): SignInRefusal | undefined {
+  const byStatus = signInByStatus[known.status];
+  if (byStatus !== "open") return byStatus;
+  const services = findPlan(known.plan, known.planVersion)?.services ?? [];
+  return services.includes(protocol) ? undefined : "not-this-way";
+}
+
+/** A session, when the account's own public half is the one that the keeper certified; undefined when they differ. */
+export async function certifiedSession(
+  parts: Pick<SignInParts, "certificates">,
+  owner: Pick<Session, "client" | "account" | "address">,
+  keys: AccountKeys,
+): Promise<Session | undefined> {
+  const { client, account, address } = owner;
+  const sealer = await parts.certificates.sealer(client, account, "content");
+  if (sealer === undefined || !equalBytes(sealer.publicKey, keys.boxPublic)) return undefined;
+  return { client, account, address, keys, sealer };
+}
+
+async function logAttempt(
+  parts: SignInParts,
+  known: Recipient,
+  attempt: SignInAttempt,
+  network: string,
+  what: string,
+): Promise<void> {
+  const event = await parts.log.logged(known.client, known.account, {
+    kind: "sign-in",
+    at: parts.clock.now(),
+    fields: { what, protocol: attempt.protocol, network },
+  });
+  await parts.engine.writeTogether([event]);
+}
