@@ -1,0 +1,143 @@
+// A draft of a grant: the desk's form as the canonical JSON that the actor signs elsewhere. Pure; the draft is handed back to
+// the browser and stored nowhere, and nothing here can sign, file or open.
+import { canonicalBytes } from "#base/canonical";
+import { seconds } from "#base/time";
+import {
+  type DataClass,
+  type Demand,
+  type Ground,
+  groundRow,
+  isDataClass,
+  isGround,
+  policyDigest,
+} from "#policy";
+import { scopeOf } from "./scope.ts";
+
+export const requesterKinds = ["staff", "client", "authority", "court", "other"] as const;
+
+/** The desk's form, as text. */
+export interface DraftForm {
+  readonly ground: string;
+  readonly class: string;
+  readonly client: string;
+  readonly account: string;
+  readonly ids: readonly string[];
+  /** What was asked for, in the requester's words; the scope is what is granted of it. */
+  readonly asked: string;
+  readonly reason: string;
+  /** The actor's key id: 16 hex digits. */
+  readonly actor: string;
+  readonly requesterName: string;
+  readonly requesterKind: string;
+  /** X25519 public key to which the package is sealed: 64 hex digits. */
+  readonly recipient: string;
+  readonly demands: { readonly [name in Demand]?: string };
+  /** Hours until it expires, counted from now; no more than the ground's life. */
+  readonly hours: string;
+  /** A day (2026-11-30) until which an authority's document forbids telling the client; empty for now. */
+  readonly noticeUntil: string;
+  readonly noticeDocument: string;
+}
+
+/** What is wrong, by the form's field; a missing demand stands under "demands.NAME". */
+export type DraftMistakes = { readonly [field: string]: string };
+
+export type Draft =
+  | { readonly ok: true; readonly value: Uint8Array }
+  | { readonly ok: false; readonly mistakes: DraftMistakes };
+
+/** The canonical bytes of the grant, or everything that keeps it from being one. `now` in milliseconds since 1970. */
+export function draftGrant(form: DraftForm, now: number, nonce: string): Draft {
+  const ground = isGround(form.ground) ? form.ground : undefined;
+  const dataClass = isDataClass(form.class) ? form.class : undefined;
+  const mistakes = {
+    ...(ground === undefined ? { ground: "Choose a ground." } : groundMistakes(ground, form)),
+    ...(dataClass === undefined ? { class: "Choose a class." } : {}),
+    ...plainMistakes(form, now),
+  };
+  if (ground === undefined || dataClass === undefined || Object.keys(mistakes).length > 0)
+    return { ok: false, mistakes };
+  const scope = scopeOf(form.ids);
+  const notBefore = seconds(now);
+  return {
+    ok: true,
+    value: canonicalBytes({
+      version: 1,
+      ground,
+      purpose: groundRow(ground).purpose,
+      class: dataClass,
+      client: form.client,
+      account: form.account,
+      scope: { ids: scope.ids, root: scope.root },
+      asked: form.asked,
+      reason: form.reason,
+      actor: form.actor,
+      requester: { name: form.requesterName, kind: form.requesterKind },
+      recipient: form.recipient,
+      demands: filled(ground, form),
+      policy: policyDigest,
+      notBefore,
+      expires: notBefore + Number(form.hours) * 3600,
+      notice:
+        form.noticeUntil === ""
+          ? "now"
+          : {
+              until: seconds(Date.parse(`${form.noticeUntil}T00:00:00Z`)),
+              document: form.noticeDocument,
+            },
+      maxItems: scope.ids.length,
+      nonce,
+    }),
+  };
+}
+
+/** The classes that a ground reaches, those that an instrument must name included. */
+export function classesOf(ground: Ground): readonly DataClass[] {
+  const row = groundRow(ground);
+  return [...row.classes, ...row.namedClasses];
+}
+
+function groundMistakes(ground: Ground, form: DraftForm): DraftMistakes {
+  const row = groundRow(ground);
+  const mistakes: { [field: string]: string } = {};
+  if (isDataClass(form.class) && !classesOf(ground).includes(form.class))
+    mistakes["class"] = `${ground} does not reach this class.`;
+  for (const demand of row.demands)
+    if ((form.demands[demand] ?? "").trim() === "")
+      mistakes[`demands.${demand}`] = `${ground} demands this.`;
+  const mostHours = row.lifeMs / 3_600_000;
+  if (!/^\d{1,4}$/.test(form.hours) || Number(form.hours) < 1 || Number(form.hours) > mostHours)
+    mistakes["hours"] = `From 1 to ${mostHours} hours on this ground.`;
+  return mistakes;
+}
+
+function plainMistakes(form: DraftForm, now: number): DraftMistakes {
+  const mistakes: { [field: string]: string } = {};
+  if (form.client === "") mistakes["client"] = "Which client?";
+  if (form.ids.length === 0)
+    mistakes["ids"] = "Name what is to be opened. There is no grant over everything.";
+  for (const name of ["asked", "reason", "requesterName"] as const)
+    if (form[name].trim() === "") mistakes[name] = "This cannot stay empty.";
+  if (!/^[0-9a-f]{16}$/.test(form.actor))
+    mistakes["actor"] = "The key id has 16 hexadecimal digits.";
+  if (!/^[0-9a-f]{64}$/.test(form.recipient))
+    mistakes["recipient"] = "The recipient’s key has 64 hexadecimal digits.";
+  if (!(requesterKinds as readonly string[]).includes(form.requesterKind))
+    mistakes["requesterKind"] = "Choose who asks.";
+  if (form.noticeUntil !== "") {
+    const until = Date.parse(`${form.noticeUntil}T00:00:00Z`);
+    if (Number.isNaN(until) || until <= now) mistakes["noticeUntil"] = "A day in the future.";
+    if (form.noticeDocument.trim() === "")
+      mistakes["noticeDocument"] = "Silence needs the authority’s document.";
+  }
+  return mistakes;
+}
+
+function filled(ground: Ground, form: DraftForm): { readonly [name: string]: string | number } {
+  return Object.fromEntries(
+    groundRow(ground).demands.map((demand) => {
+      const text = form.demands[demand] ?? "";
+      return [demand, demand === "earlierEntry" && /^\d{1,15}$/.test(text) ? Number(text) : text];
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+// Charts as SVG made on the server, without script and without inline style: a bar chart and the hours of a week. Pure.
+import { scaleBand, scaleLinear } from "d3-scale";
+import { html } from "hono/html";
+import type { Html } from "./layout.ts";
+
+const WIDTH = 760;
+const HEIGHT = 240;
+const LEFT = 44;
+const BOTTOM = 26;
+
+export function barChart(
+  title: string,
+  series: readonly { readonly label: string; readonly views: number }[],
+): Html {
+  const most = Math.max(1, ...series.map((point) => point.views));
+  const y = scaleLinear()
+    .domain([0, most])
+    .nice(4)
+    .range([HEIGHT - BOTTOM, 10]);
+  const x = scaleBand<number>()
+    .domain(series.keys())
+    .range([LEFT, WIDTH])
+    .padding(series.length > 40 ? 0.1 : 0.25);
+  // About twelve labels fit beside each other at this width.
+  const every = Math.ceil(series.length / 12);
+  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
+    ${y
+      .ticks(4)
+      .filter(Number.isInteger)
+      .map(
+        (tick) =>
+          html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(tick)}" y2="${y(tick)}" />
+            <text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
+      )}
+    ${series.map(({ label, views }, index) => {
+      const left = x(index) ?? 0;
+      return html`<rect
+          class="bar"
+          x="${round(left)}"
+          y="${round(y(views))}"
+          width="${round(x.bandwidth())}"
+          height="${round(y(0) - y(views))}"
+          rx="2"
+        >
+          <title>${label}: ${views}</title></rect
+        >${
+          index % every === 0
+            ? html`<text
+                x="${round(left + x.bandwidth() / 2)}"
+                y="${HEIGHT - 6}"
+                text-anchor="middle"
+              >
+                ${label}
+              </text>`
+            : ""
+        }`;
+    })}
+  </svg>`;
+}
+
+export const weekDays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** 168 counters from Monday 00:00 as a grid of seven rows; the darker, the more. */
+export function weekChart(hours: readonly number[]): Html {
+  const most = Math.max(1, ...hours);
+  const cell = 28;
+  const label = `Views by day of the week and hour, UTC; most in one hour: ${Math.max(0, ...hours)}`;
+  const square = (row: number, hour: number): Html => {
+    const views = hours[row * 24 + hour] ?? 0;
+    const shade = views === 0 ? "0.07" : (0.2 + (0.8 * views) / most).toFixed(2);
+    return html`<rect
+      class="bar"
+      x="${LEFT + hour * cell}"
+      y="${row * cell}"
+      width="25"
+      height="25"
+      rx="4"
+      fill-opacity="${shade}"
+    />`;
+  };
+  return html`<svg
+    class="chart"
+    viewBox="0 0 ${LEFT + 24 * cell} ${7 * cell + BOTTOM}"
+    role="img"
+    aria-label="${label}"
+  >
+    ${weekDays.map((day, row) => html`<text x="0" y="${row * cell + 18}">${day}</text>${Array.from({ length: 24 }, (_, hour) => square(row, hour))}`)}
+    ${[0, 6, 12, 18].map((hour) => html`<text x="${LEFT + hour * cell}" y="${7 * cell + 16}">${String(hour).padStart(2, "0")}:00</text>`)}
+  </svg>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

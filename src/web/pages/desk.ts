@@ -1,0 +1,272 @@
+// The staff desk: facts about clients, filed grants, and drafts of new ones. There is nothing here that reads mail or becomes
+// a client, and the page says so. Pure.
+import { html } from "hono/html";
+import { type DraftMistakes, classesOf, requesterKinds } from "#disclosure";
+import { type Canonical, parseCanonical } from "#base/canonical";
+import { type Demand, type Ground, demands, groundRow, grounds, isGround } from "#policy";
+import { type Fields, type Mistakes, field, summary } from "../forms.ts";
+import { type Html, counted, moment, octets, scroll } from "../layout.ts";
+import type { ClientFacts, FiledGrant, MessageFacts } from "../ports.ts";
+import { approvers, className, duration } from "./policy.ts";
+
+export function deskSignInPage(mistakes: Mistakes): Html {
+  return html`<div class="narrow">
+    <h1>Staff desk</h1>
+    <p class="lede">
+      For the people who work here. It shows facts about accounts, never what is in them.
+    </p>
+    ${summary(mistakes)}
+    <form method="post" action="/desk/sign-in">
+      ${field({ name: "password", label: "Desk password", type: "password", autocomplete: "current-password" }, {}, mistakes)}
+      <div class="actions"><button>Open the desk</button></div>
+    </form>
+  </div>`;
+}
+
+export function deskPage(
+  clients: readonly ClientFacts[],
+  grants: readonly FiledGrant[] | undefined,
+): Html {
+  return html`<h1>Staff desk</h1>
+    <p class="note">
+      You cannot read mail from here, and you cannot sign in as a client: there is no such function,
+      and no key to do it with. To have something opened, draft a grant; it needs its ground, its
+      approvals and an entry in the ledger.
+    </p>
+    <h2>Grants</h2>
+    ${grantList(grants)}
+    <h2>Clients</h2>
+    ${clientTable(clients)}
+    <form method="post" action="/desk/sign-out">
+      <button class="plain">Close the desk</button>
+    </form>`;
+}
+
+function clientTable(clients: readonly ClientFacts[]): Html {
+  if (clients.length === 0) return html`<p>No clients yet.</p>`;
+  return scroll(
+    "Clients",
+    html`<table>
+      <thead>
+        <tr>
+          <th scope="col">Address</th>
+          <th scope="col">Status</th>
+          <th scope="col">Plan</th>
+          <th scope="col">Lost password</th>
+          <th scope="col">Since</th>
+          <th scope="col">Client</th>
+          <th scope="col"></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${clients.map(
+          (row) =>
+            html`<tr>
+              <th scope="row">${row.address}</th>
+              <td><span class="tag">${row.status}</span></td>
+              <td>${row.plan}</td>
+              <td>${row.mode}</td>
+              <td>${moment(row.since)}</td>
+              <td><code>${row.client}</code></td>
+              <td class="nowrap">
+                <a href="/desk/draft/${row.account}" aria-label="Draft a grant about ${row.address}"
+                  >Draft a grant</a
+                >
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
+}
+
+function grantList(grants: readonly FiledGrant[] | undefined): Html {
+  if (grants === undefined)
+    return html`<p class="alert">The keeper does not answer, so the grants cannot be listed.</p>`;
+  if (grants.length === 0)
+    return html`<p>
+      None has been filed. A draft becomes one when its actor signs it:
+      <code>bailee grant file DRAFT --key KEY</code>
+    </p>`;
+  return html`${grants.map(grantCard)}`;
+}
+
+const stateTags: { readonly [State in FiledGrant["state"]]: Html } = {
+  waiting: html`<span class="tag">waiting for approvals</span>`,
+  approved: html`<span class="tag good">approved, not used</span>`,
+  released: html`<span class="tag bad">released</span>`,
+  expired: html`<span class="tag">expired</span>`,
+};
+
+function grantCard(filed: FiledGrant): Html {
+  const grant = (parseCanonical(filed.grant) ?? {}) as { readonly [name: string]: Canonical };
+  const missing = Math.max(0, filed.approvalsNeeded - filed.approvals.length);
+  const text = (name: string): string => (typeof grant[name] === "string" ? grant[name] : "");
+  return html`<article class="card">
+    <h3>${text("ground")}: ${text("purpose")} ${stateTags[filed.state]}</h3>
+    <dl class="facts">
+      <div>
+        <dt>Client</dt>
+        <dd><code>${text("client")}</code></dd>
+      </div>
+      <div>
+        <dt>Class</dt>
+        <dd>${text("class")}</dd>
+      </div>
+      <div>
+        <dt>Reason</dt>
+        <dd><bdi>${text("reason")}</bdi></dd>
+      </div>
+      <div>
+        <dt>Approvals</dt>
+        <dd>
+          ${filed.approvals.length} of
+          ${filed.approvalsNeeded}${
+            missing > 0 && filed.state === "waiting"
+              ? html`; missing: ${counted(missing, "approval")} by people other than the actor, with
+                  <code>bailee approve ${filed.hash.slice(0, 12)}</code>`
+              : ""
+          }
+          ${filed.approvals.map(({ approver, at }) => html`<br /><code>${approver}</code>, ${moment(at < 1e12 ? at * 1000 : at)}`)}
+        </dd>
+      </div>
+      <div>
+        <dt>Used</dt>
+        <dd>${filed.uses} of ${filed.usesAllowed}</dd>
+      </div>
+      <div>
+        <dt>Hash</dt>
+        <dd><code>${filed.hash}</code></dd>
+      </div>
+    </dl>
+  </article>`;
+}
+
+export interface DraftView {
+  readonly client: ClientFacts;
+  readonly messages: readonly MessageFacts[];
+  /** Undefined until a ground is chosen. */
+  readonly ground: Ground | undefined;
+  readonly values: Fields;
+  readonly chosen: ReadonlySet<string>;
+  readonly mistakes: DraftMistakes;
+}
+
+export function draftPage(view: DraftView): Html {
+  return html`<p><a href="/desk">Back to the desk</a></p>
+    <h1>Draft a grant</h1>
+    <p class="lede">About ${view.client.address}</p>
+    ${view.ground === undefined ? groundChoice(view.client.account) : draftForm(view, view.ground)}`;
+}
+
+function groundChoice(account: string): Html {
+  return html`<p>On which ground? These are all there are.</p>
+    <ul class="three">
+      ${(Object.keys(grounds) as Ground[]).map(
+        (ground) =>
+          html`<li>
+            <h2 class="h3"><a href="/desk/draft/${account}?ground=${ground}">${ground}</a></h2>
+            <p>
+              ${groundRow(ground).words}. Reaches
+              ${classesOf(ground)
+                .map((name) => className(name).toLowerCase())
+                .join(", ")}.
+              Approved by
+              ${approvers(ground) === "you, the client" ? "the client" : approvers(ground)}.
+            </p>
+          </li>`,
+      )}
+    </ul>`;
+}
+
+function draftForm(view: DraftView, ground: Ground): Html {
+  const { values, mistakes } = view;
+  const row = groundRow(ground);
+  return html`${summary(mistakes)}
+    <p class="note">
+      Ground ${ground}: ${row.words}. What comes out is a file to be signed with your own key on
+      your own machine; keys never touch this server.
+    </p>
+    <form method="post" action="/desk/draft/${view.client.account}" class="prose">
+      <input type="hidden" name="ground" value="${ground}" />
+      ${select("class", "Class of data", classesOf(ground), values, className)} ${scopeFields(view)}
+      ${field({ name: "asked", label: "What was asked for", hint: "In the requester’s words, even where you grant less.", lines: 2 }, values, mistakes)}
+      ${field({ name: "reason", label: "Reason", hint: "The client reads this.", lines: 3 }, values, mistakes)}
+      <fieldset>
+        <legend>What ${ground} must prove</legend>
+        ${row.demands.map((demand) => demandField(demand, values, mistakes))}
+      </fieldset>
+      <fieldset>
+        <legend>Who asks, and who receives</legend>
+        ${field({ name: "requesterName", label: "Requester" }, values, mistakes)}
+        ${select("requesterKind", "Who that is", requesterKinds, values, (kind) => kind)}
+        ${field({ name: "recipient", label: "Recipient’s key", hint: "X25519, 64 hexadecimal digits. What is opened is sealed to it." }, values, mistakes)}
+        ${field({ name: "actor", label: "Your key’s id", hint: "16 hexadecimal digits, from when you were enrolled." }, values, mistakes)}
+      </fieldset>
+      <fieldset>
+        <legend>Time</legend>
+        ${field({ name: "hours", label: "Expires after hours", type: "number", hint: `At most ${duration(row.lifeMs)} on this ground.` }, { hours: String(row.lifeMs / 3_600_000), ...values }, mistakes)}
+        ${field({ name: "noticeUntil", label: "Tell the client only from", type: "date", optional: true, hint: "Empty: at once. A later day needs an authority’s document." }, values, mistakes)}
+        ${field({ name: "noticeDocument", label: "The document that forbids telling", optional: true }, values, mistakes)}
+      </fieldset>
+      <div class="actions"><button>Make the draft</button></div>
+    </form>
+    <h2>Then</h2>
+    <pre tabindex="0"><code>bailee grant file DRAFT.json --key YOUR-KEY</code></pre>`;
+}
+
+function demandField(demand: Demand, values: Fields, mistakes: DraftMistakes): Html {
+  const words = demands[demand];
+  const label = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return field({ name: `demands.${demand}`, label, lines: 2 }, values, mistakes);
+}
+
+function scopeFields({ messages, chosen, values, mistakes, ground }: DraftView): Html {
+  const ofContent =
+    ground !== undefined && isGround(ground) && classesOf(ground).includes("content");
+  if (!ofContent)
+    return field(
+      { name: "ids", label: "Ids of what is to be opened", hint: "One in each line.", lines: 3 },
+      values,
+      mistakes,
+    );
+  const wrong = mistakes["ids"];
+  return html`<fieldset id="ids">
+    <legend>Messages</legend>
+    <p class="hint">
+      Id, size and date are all that is known here. Choose each one that is to be opened.
+    </p>
+    ${wrong === undefined ? "" : html`<p class="wrong">${wrong}</p>`}
+    ${messages.length === 0 ? html`<p>There are none.</p>` : ""}
+    ${messages.map(
+      (message) =>
+        html`<label class="choice"
+          ><input
+            type="checkbox"
+            name="ids"
+            value="${message.messageId}"
+            ${chosen.has(message.messageId) ? "checked" : ""}
+          /><span
+            ><code>${message.messageId}</code><br /><small
+              >${octets(message.size)}, ${moment(message.receivedAt)}</small
+            ></span
+          ></label
+        >`,
+    )}
+  </fieldset>`;
+}
+
+function select<Value extends string>(
+  name: string,
+  label: string,
+  options: readonly Value[],
+  values: Fields,
+  words: (value: Value) => string,
+): Html {
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    <select id="${name}" name="${name}">
+      ${options.map((value) => html`<option value="${value}" ${values[name] === value ? "selected" : ""}>${words(value)}</option>`)}
+    </select>
+  </div>`;
+}

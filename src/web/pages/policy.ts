@@ -1,0 +1,162 @@
+// The policy page: every word of it comes from the table that the program obeys. Pure.
+import { html } from "hono/html";
+import {
+  type DataClass,
+  type Ground,
+  classes,
+  clauses,
+  dataClasses,
+  demands,
+  groundRow,
+  grounds,
+  policyDigest,
+} from "#policy";
+import { DAY, HOUR } from "#base/time";
+import { type Html, scroll } from "../layout.ts";
+
+export function policyPage(): Html {
+  return html`<h1>The policy</h1>
+    <p class="lede">
+      What we may do with what is yours. These words, the tables below them and the checks in the
+      program come from one source, so that they cannot say different things.
+    </p>
+    <p class="quiet">
+      Version <code>${policyDigest.slice(0, 16)}</code>. The full digest,
+      <code>${policyDigest}</code>, is bound into every sealed letter and every entry of the ledger.
+      <a href="/policy.json">The same as JSON</a>.
+    </p>
+    ${clauses.map(
+      (clause) =>
+        html`<section class="clause" id="${clause.id}">
+          <h3>${clause.title}</h3>
+          <div>
+            <p>${clause.words}</p>
+            <p class="enforced">${clause.enforcedBy}</p>
+          </div>
+        </section>`,
+    )}
+    <h2 id="classes">What is kept, what for, how long</h2>
+    <p class="prose">
+      Nothing of a person exists outside this table. A purpose that a row does not list opens
+      nothing.
+    </p>
+    ${classTable}
+    <h2 id="grounds">The grounds</h2>
+    <p class="prose">
+      The only reasons for which somebody other than you may be shown something of yours, what each
+      must prove, and how many people must agree. Emergencies without legal process, marketing, the
+      consent of somebody else, and signing in as a client are not among them.
+    </p>
+    ${groundTable}`;
+}
+
+const classTable = scroll(
+  "Classes of data",
+  html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Class</th>
+        <th scope="col">Holds</th>
+        <th scope="col">May be opened for</th>
+        <th scope="col">Kept</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${dataClasses.map(
+        (name) =>
+          html`<tr>
+            <th scope="row">${className(name)}</th>
+            <td>${classes[name].holds}</td>
+            <td>${purposeWords(name)}</td>
+            <td>${classes[name].kept.rule}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`,
+);
+
+const groundTable = scroll(
+  "Grounds",
+  html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Ground</th>
+        <th scope="col">Reason</th>
+        <th scope="col">Reaches</th>
+        <th scope="col">Approved by</th>
+        <th scope="col">Must prove</th>
+        <th scope="col">Lasts</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${(Object.keys(grounds) as Ground[]).map(groundLine)}
+    </tbody>
+  </table>`,
+);
+
+function groundLine(ground: Ground): Html {
+  const row = groundRow(ground);
+  return html`<tr>
+    <th scope="row" id="ground-${ground}">${ground}</th>
+    <td>${row.words}</td>
+    <td>
+      ${row.classes.map(className).join(", ")}${
+        row.namedClasses.length > 0
+          ? `; ${row.namedClasses.map(className).join(", ")} if the instrument names it`
+          : ""
+      }
+    </td>
+    <td>${approvers(ground)}</td>
+    <td>
+      <ul>
+        ${row.demands.map((demand) => html`<li>${demands[demand]}</li>`)}
+      </ul>
+    </td>
+    <td>
+      ${duration(row.lifeMs)},
+      ${row.uses === 1 ? "once" : `${row.uses} times`}${
+        row.perClientIn30Days === undefined
+          ? ""
+          : `; at most ${row.perClientIn30Days} for one client in 30 days`
+      }
+    </td>
+  </tr>`;
+}
+
+/** Who must agree to a ground, in words. */
+export function approvers(ground: Ground): string {
+  const row = groundRow(ground);
+  if (row.clientApproves) return "you, the client";
+  if (row.approvals === 0) return "nobody else; signed by who asks";
+  return `${row.approvals} other people`;
+}
+
+/** A life in hours, or in days from four days on. */
+export function duration(milliseconds: number): string {
+  return milliseconds > 3 * DAY ? `${milliseconds / DAY} days` : `${milliseconds / HOUR} hours`;
+}
+
+const classNames: { readonly [Class in DataClass]: string } = {
+  visit: "Visits",
+  cookie: "Cookies",
+  contact: "Contact",
+  payment: "Payment",
+  standing: "Standing",
+  clientlog: "Client log",
+  content: "Mail",
+  rule: "Rules",
+  credential: "Credentials",
+  staff: "Staff",
+  case: "Cases",
+};
+
+export function className(name: DataClass): string {
+  return classNames[name];
+}
+
+/** A purpose in words: "own" means the client's own session. */
+export function purposeWords(name: DataClass): string {
+  return classes[name].purposes
+    .map((purpose) => (purpose === "own" ? "you yourself" : purpose.replaceAll("-", " ")))
+    .join(", ");
+}

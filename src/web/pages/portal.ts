@@ -1,0 +1,303 @@
+// The client's own pages: state of the account, who looked, what is held, the log word for word, the password. Pure.
+import { html } from "hono/html";
+import { type DataClass, classes, dataClasses, groundRow } from "#policy";
+import { type Fields, type Mistakes, field, summary } from "../forms.ts";
+import { type Html, counted, moment, octets, scroll } from "../layout.ts";
+import type {
+  ClientFacts,
+  ContactData,
+  LogLine,
+  Look,
+  MailSetting,
+  RecoveryMode,
+} from "../ports.ts";
+import { capital, mailSettings, recoveryWords } from "./entrance.ts";
+import { awayNote } from "./errors.ts";
+import { className, purposeWords } from "./policy.ts";
+
+/** Undefined where the keeper did not answer. */
+export type Opened<Value> = { readonly value: Value } | undefined;
+
+const tabs: { readonly [path: string]: string } = {
+  "/portal": "Overview",
+  "/portal/looks": "Who looked",
+  "/portal/held": "What we hold",
+  "/portal/log": "Log",
+  "/portal/password": "Password",
+};
+
+export function portalFrame(path: string, body: Html): Html {
+  return html`<nav class="tabs" aria-label="Your account">
+      ${Object.entries(tabs).map(
+        ([href, words]) =>
+          html`<a href="${href}" ${href === path ? html`aria-current="page"` : ""}>${words}</a>`,
+      )}
+    </nav>
+    ${body}`;
+}
+
+export interface Overview {
+  readonly address: string;
+  readonly facts: ClientFacts | undefined;
+  readonly looks: Opened<readonly Look[]>;
+  readonly mail: { readonly messages: number; readonly octets: number };
+  readonly settings: readonly MailSetting[];
+}
+
+export function overviewPage(view: Overview): Html {
+  const { facts } = view;
+  return html`<h1>Your mail</h1>
+    <p class="lede mono">${view.address}</p>
+    <div class="cards">
+      ${lookCard(view.looks)}
+      <div class="card">
+        <h2 class="h3">Kept for you</h2>
+        <span class="figure">${counted(view.mail.messages, "message")}</span>
+        <p class="quiet">${octets(view.mail.octets)}, sealed to your key</p>
+      </div>
+    </div>
+    <h2>Settings for your mail program</h2>
+    ${mailSettings(view.address, view.settings)}
+    <h2>Your account</h2>
+    ${
+      facts === undefined
+        ? html`<p class="quiet">Its state cannot be read just now.</p>`
+        : html`<dl class="facts">
+            <div>
+              <dt>Status</dt>
+              <dd><span class="tag good">${facts.status}</span></dd>
+            </div>
+            <div>
+              <dt>Plan</dt>
+              <dd>${capital(facts.plan)}</dd>
+            </div>
+            <div>
+              <dt>Client since</dt>
+              <dd>${moment(facts.since)}</dd>
+            </div>
+            <div>
+              <dt>A lost password</dt>
+              <dd>${isMode(facts.mode) ? recoveryWords[facts.mode] : facts.mode}</dd>
+            </div>
+          </dl>`
+    }`;
+}
+
+function isMode(mode: string): mode is RecoveryMode {
+  return Object.hasOwn(recoveryWords, mode);
+}
+
+function lookCard(looks: Opened<readonly Look[]>): Html {
+  if (looks === undefined)
+    return html`<div class="card">
+      <h2 class="h3">Who looked</h2>
+      <p>The key holder does not answer just now. <a href="/portal/looks">Try again</a></p>
+    </div>`;
+  const latest = looks.value.reduce<Look | undefined>(
+    (newest, look) => (newest === undefined || look.at > newest.at ? look : newest),
+    undefined,
+  );
+  return html`<div class="card">
+    <h2 class="h3">Who looked</h2>
+    ${
+      latest === undefined
+        ? html`<span class="figure">Nobody has looked</span>
+            <p class="quiet">No person has opened anything of yours.</p>`
+        : html`<span class="figure">${counted(looks.value.length, "look")}</span>
+            <p class="quiet">
+              The latest: ${moment(latest.at)}, ground ${latest.ground}.
+              <a href="/portal/looks">See who, when and why</a>
+            </p>`
+    }
+  </div>`;
+}
+
+export function looksPage(looks: Opened<readonly Look[]>): Html {
+  const intro = html`<h1>Who looked</h1>
+    <p class="lede">
+      Each time a person opened something of yours, or was allowed to try. The entry stood in the
+      public log before anything was opened.
+    </p>`;
+  if (looks === undefined) return html`${intro} ${awayNote()}`;
+  if (looks.value.length === 0)
+    return html`${intro}
+      <div class="note">
+        <p>
+          <strong>Nobody has looked.</strong> When somebody does, it stands here, and you can
+          <a href="/ledger">check the log</a> that we did not leave it out.
+        </p>
+      </div>`;
+  return html`${intro} ${[...looks.value].sort((a, b) => b.at - a.at).map(lookEntry)}`;
+}
+
+function lookEntry(look: Look): Html {
+  const outcome = {
+    released: html`<span class="tag bad">opened</span>`,
+    failed: html`<span class="tag">tried, nothing was opened</span>`,
+    intent: html`<span class="tag">announced, outcome not yet known</span>`,
+  }[look.outcome];
+  return html`<article class="card">
+    <h2 class="h3">${moment(look.at)} ${outcome}</h2>
+    <dl class="facts">
+      <div>
+        <dt>Who</dt>
+        <dd>${look.role}</dd>
+      </div>
+      <div>
+        <dt>Ground</dt>
+        <dd>
+          <a href="/policy#ground-${look.ground}">${look.ground}</a>:
+          ${groundRow(look.ground).words}
+        </dd>
+      </div>
+      <div>
+        <dt>Why</dt>
+        <dd><bdi>${look.reason}</bdi></dd>
+      </div>
+      <div>
+        <dt>How much</dt>
+        <dd>${counted(look.items, "item")} of ${className(look.class).toLowerCase()}</dd>
+      </div>
+      ${
+        look.ids.length === 0
+          ? ""
+          : html`<div>
+              <dt>Which</dt>
+              <dd>${look.ids.map((id) => html`<code>${id}</code> `)}</dd>
+            </div>`
+      }
+      <div>
+        <dt>Proof</dt>
+        <dd>
+          Entry ${look.index} of the ledger.
+          ${
+            look.proof === undefined
+              ? "The proof is ready after the next publication, within minutes."
+              : html`<a href="/portal/looks/${look.index}/proof">Download the proof</a>`
+          }
+        </dd>
+      </div>
+    </dl>
+  </article>`;
+}
+
+export interface Held {
+  readonly contact: Opened<ContactData | undefined>;
+  readonly facts: ClientFacts | undefined;
+  readonly logLines: Opened<number>;
+  readonly mail: { readonly messages: number; readonly octets: number };
+}
+
+export function heldPage(held: Held): Html {
+  const now: { readonly [Class in DataClass]?: Html | string } = {
+    contact: contactNow(held.contact),
+    payment: "nothing; no payment has been asked of you",
+    standing:
+      held.facts === undefined
+        ? "cannot be read just now"
+        : `${held.facts.status}; plan ${held.facts.plan}; lost password: ${held.facts.mode}`,
+    clientlog:
+      held.logLines === undefined
+        ? "the key holder does not answer"
+        : html`${counted(held.logLines.value, "line")},
+            <a href="/portal/log">word for word here</a>`,
+    content: `${counted(held.mail.messages, "message")}, ${octets(held.mail.octets)}, readable with your password`,
+    rule: "none",
+    credential: "a verifier of your password and your wrapped keys; neither is the password",
+    visit: "counters only, with no row that is yours",
+    cookie: html`what your browser shows for this site; <a href="/cookies">the register</a>`,
+  };
+  const rows = dataClasses.filter((name) => now[name] !== undefined);
+  return html`<h1>What we hold about you</h1>
+    <p class="lede">
+      By class, with what it may be opened for and how long it stays. Your contact data was opened
+      just now by the keeper, for you.
+    </p>
+    ${scroll(
+      "What we hold about you",
+      html`<table>
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col">What is there now</th>
+            <th scope="col">May be opened for</th>
+            <th scope="col">Kept</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (name) =>
+              html`<tr>
+                <th scope="row">${className(name)}</th>
+                <td>${now[name]}</td>
+                <td>${purposeWords(name)}</td>
+                <td>${classes[name].kept.rule}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}`;
+}
+
+function contactNow(contact: Opened<ContactData | undefined>): Html | string {
+  if (contact === undefined) return "sealed; the key holder does not answer";
+  if (contact.value === undefined) return "nothing: you signed up without a name";
+  const { name, postal, phone, email } = contact.value;
+  return html`<bdi>${name}</bdi><br /><bdi>${postal}</bdi><br />${phone}<br />${email}`;
+}
+
+export function logPage(lines: Opened<readonly LogLine[]>): Html {
+  const intro = html`<h1>Your log</h1>
+    <p class="lede">
+      Word for word what we keep about the use of your account. Sign-ins go after 28 days and
+      traffic after 7, by destroying their keys.
+    </p>`;
+  if (lines === undefined) return html`${intro} ${awayNote()}`;
+  if (lines.value.length === 0)
+    return html`${intro}
+      <p class="note">Nothing yet. Sign-ins, deliveries and changes will stand here.</p>`;
+  return html`${intro}
+  ${scroll(
+    "Your log",
+    html`<table>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">What</th>
+          <th scope="col">Recorded</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${lines.value.map(
+          (line) =>
+            html`<tr>
+              <td>${moment(line.at)}</td>
+              <td><span class="tag">${line.kind}</span></td>
+              <td>
+                ${Object.entries(line.fields).map(([name, value]) => html`<span class="quiet">${name}</span> <bdi>${value}</bdi> `)}
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  )}`;
+}
+
+export function passwordPage(mistakes: Mistakes, changed: boolean): Html {
+  const none: Fields = {};
+  return html`<div class="narrow">
+    <h1>Change your password</h1>
+    ${changed ? html`<p class="note" role="status"><strong>Done.</strong> The new password opens your mail from now on.</p>` : ""}
+    <p>
+      Your mail stays as it is: one wrapped key is written anew. Your mail programs need the new
+      password.
+    </p>
+    ${summary(mistakes)}
+    <form method="post" action="/portal/password">
+      ${field({ name: "old", label: "Password now", type: "password", autocomplete: "current-password" }, none, mistakes)}
+      ${field({ name: "fresh", label: "New password", type: "password", autocomplete: "new-password" }, none, mistakes)}
+      ${field({ name: "again", label: "New password again", type: "password", autocomplete: "new-password" }, none, mistakes)}
+      <div class="actions"><button>Change it</button></div>
+    </form>
+  </div>`;
+}

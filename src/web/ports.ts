@@ -1,0 +1,224 @@
+// What the pages need from other rooms, in the pages' own words. A session is opaque here: the pages hand it back to the
+// room that made it and never look at its keys. Methods, not function properties, so that a richer session still fits.
+import type { Result } from "#base/errors";
+import type { DataClass, Ground } from "#policy";
+
+/** A client who is signed in; the room that made it knows more about it than we do. */
+export interface SignedIn {
+  readonly client: string;
+  readonly account: string;
+  readonly address: string;
+}
+
+export interface ContactData {
+  readonly name: string;
+  readonly postal: string;
+  readonly phone: string;
+  readonly email: string;
+}
+
+export interface SignUpForm {
+  readonly address: string;
+  readonly password: string;
+  readonly plan?: string;
+  /** Absent on the pseudonymous track. */
+  readonly contact?: ContactData;
+}
+
+export type SignUpRefusal =
+  | "bad-address"
+  | "not-our-domain"
+  | "address-taken"
+  | "password-too-short"
+  | "password-too-long"
+  | "unknown-plan"
+  | "contact-incomplete"
+  | "keeper-away";
+
+export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
+export type PasswordRefusal = "wrong" | "password-too-short" | "password-too-long";
+
+/** One line of the client's own log, shown word for word. */
+export interface LogLine {
+  readonly kind: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly fields: { readonly [name: string]: string | number };
+}
+
+/** Sign-up, sign-in, the portal's sessions and what a client reads about themself. Rate limits live behind this port. */
+export interface Entrance {
+  signUp(form: SignUpForm): Promise<Result<unknown, SignUpRefusal>>;
+  signIn(attempt: {
+    readonly login: string;
+    readonly password: string;
+    readonly protocol: "web";
+    readonly peer: string;
+  }): Promise<Result<SignedIn, SignInRefusal>>;
+  /** `expires` is milliseconds since 1970. */
+  openWebSession(
+    session: SignedIn,
+    remember: boolean,
+  ): Promise<{ readonly token: string; readonly expires: number }>;
+  resumeWebSession(token: string): Promise<SignedIn | undefined>;
+  endWebSession(token: string): Promise<void>;
+  changePassword(
+    session: SignedIn,
+    old: string,
+    fresh: string,
+  ): Promise<Result<true, PasswordRefusal>>;
+  readLog(session: SignedIn, limit: number): Promise<readonly LogLine[]>;
+  readContact(session: SignedIn): Promise<ContactData | undefined>;
+  list(): Promise<readonly ClientFacts[]>;
+  /** The desk password, with a limit on tries. A desk session is nobody's client session and holds no key. */
+  deskSignIn(
+    password: string,
+    peer: string,
+  ): Promise<Result<{ readonly token: string; readonly expires: number }, "wrong" | "too-many">>;
+  resumeDeskSession(token: string): Promise<{ readonly name: string } | undefined>;
+  endDeskSession(token: string): Promise<void>;
+}
+
+export type RecoveryMode = "provider" | "quorum" | "client-only";
+
+/** What can be chosen at sign-up. */
+export interface Plan {
+  readonly name: string;
+  /** One or two sentences: what it gives, and what happens when the password is lost. */
+  readonly words: string;
+  readonly mode: RecoveryMode;
+}
+
+/** Facts about a client that are clear on disk: what the desk may list, and what the client's own page shows. */
+export interface ClientFacts {
+  readonly client: string;
+  readonly account: string;
+  readonly address: string;
+  readonly status: string;
+  readonly plan: string;
+  readonly mode: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** One look by a person, as the client sees it. */
+export interface Look {
+  /** Index of the ledger entry. */
+  readonly index: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly ground: Ground;
+  readonly class: DataClass;
+  readonly purpose: string;
+  readonly role: string;
+  readonly items: number;
+  readonly reason: string;
+  readonly ids: readonly string[];
+  readonly outcome: "intent" | "released" | "failed";
+  /** A C2SP tlog-proof; undefined until the entry is published. */
+  readonly proof: string | undefined;
+}
+
+/** What the signed-in client may see about themself beyond log and contact. A rejection means that the keeper is away. */
+export interface OwnView {
+  facts(session: SignedIn): Promise<ClientFacts | undefined>;
+  looks(session: SignedIn): Promise<readonly Look[]>;
+  /** Count and octets of the messages kept, all folders. */
+  mail(session: SignedIn): Promise<{ readonly messages: number; readonly octets: number }>;
+}
+
+/** A line of what a mail program must be told. */
+export interface MailSetting {
+  readonly use: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: number;
+  readonly security: string;
+}
+
+/** A message as the desk may know it: nothing here is sealed. */
+export interface MessageFacts {
+  readonly messageId: string;
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
+/** A filed grant as the keeper tells it. */
+export interface FiledGrant {
+  /** Canonical JSON, exactly what is hashed and signed. */
+  readonly grant: Uint8Array;
+  readonly hash: string;
+  readonly approvals: readonly { readonly approver: string; readonly at: number }[];
+  readonly approvalsNeeded: number;
+  readonly uses: number;
+  readonly usesAllowed: number;
+  readonly state: "waiting" | "approved" | "released" | "expired";
+}
+
+/** What the staff desk may list: facts and filed grants. There is no function here that opens anything or becomes anybody. */
+export interface Desk {
+  grants(): Promise<readonly FiledGrant[]>;
+  messages(client: string, account: string): Promise<readonly MessageFacts[]>;
+}
+
+export interface CookieEntry {
+  readonly name: string;
+  readonly purpose: string;
+  /** When it is set, in words. */
+  readonly set: string;
+  /** How long it lives, in words. */
+  readonly life: string;
+}
+
+/** The one register and the one emitter. */
+export interface Cookies {
+  readonly register: readonly CookieEntry[];
+  /** A Set-Cookie value; undefined (or a throw, in development) for a name that is not registered. */
+  set(name: string, value: string, maxAgeSeconds?: number): string | undefined;
+  /** A Set-Cookie value that removes it. */
+  clear(name: string): string | undefined;
+}
+
+/** The counters that one page view raised. */
+export interface Counted {
+  readonly page: string;
+  /** Start of the hour, milliseconds since 1970. */
+  readonly hour: number;
+  /** The page's counter for that hour after this view. */
+  readonly views: number;
+  /** The registrable domain of the internet provider; undefined while it is looked up. */
+  readonly provider: string | undefined;
+  readonly automated: boolean;
+}
+
+export type Period = "today" | "7-days" | "30-days" | "12-months";
+
+export interface Traffic {
+  /** Views per hour (today) or per day or month, oldest first, with no gap. `label` as it stands on the axis. */
+  readonly series: readonly { readonly label: string; readonly views: number }[];
+  readonly pages: readonly { readonly page: string; readonly views: number }[];
+  readonly providers: readonly { readonly provider: string; readonly views: number }[];
+  /** 168 counters, Monday 00:00 UTC first. */
+  readonly hoursOfWeek: readonly number[];
+  readonly automated: number;
+}
+
+export interface Visits {
+  /** Counts a page view. The address is used in memory only. */
+  count(view: {
+    readonly page: string;
+    readonly address: string;
+    readonly userAgent: string | undefined;
+  }): Promise<Counted>;
+  report(period: Period): Promise<Traffic>;
+}
+
+export interface WebPorts {
+  readonly entrance: Entrance;
+  readonly plans: readonly Plan[];
+  readonly own: OwnView;
+  readonly desk: Desk;
+  readonly cookies: Cookies;
+  readonly visits: Visits;
+}

@@ -1,0 +1,115 @@
+// The client's own pages: asks the other rooms for what is the client's, and says so plainly when the keeper is away.
+import type { Hono } from "hono";
+import { never } from "#base/errors";
+import { logBroken } from "#base/log";
+import { type Mistakes, checkFields, passwordFields } from "../forms.ts";
+import type { Html } from "../layout.ts";
+import {
+  type Opened,
+  heldPage,
+  logPage,
+  looksPage,
+  overviewPage,
+  passwordPage,
+  portalFrame,
+} from "../pages/portal.ts";
+import type { PasswordRefusal, SignedIn } from "../ports.ts";
+import type { Site } from "../site.ts";
+import { type View, ownView } from "../views.ts";
+import { type Bindings, type Visit, formFields, page, signedIn } from "../visitor.ts";
+
+// As many lines as a person scrolls through; the rest comes with the export.
+const LOG_LINES = 100;
+
+export function portalRoutes(app: Hono<Bindings>, site: Site): void {
+  const { entrance, own } = site;
+  ownView(app, site, "/portal", async (_, session) => {
+    const [facts, looks, mail] = await Promise.all([
+      own.facts(session),
+      opened(own.looks(session)),
+      own.mail(session),
+    ]);
+    const settings = site.settingsForMailPrograms;
+    return view(
+      "/portal",
+      "Your mail",
+      overviewPage({ address: session.address, facts, looks, mail, settings }),
+    );
+  });
+  ownView(app, site, "/portal/looks", async (_, session) =>
+    view("/portal/looks", "Who looked", looksPage(await opened(own.looks(session)))),
+  );
+  ownView(app, site, "/portal/held", async (_, session) => {
+    const [contact, facts, lines, mail] = await Promise.all([
+      opened(entrance.readContact(session)),
+      own.facts(session),
+      opened(entrance.readLog(session, LOG_LINES)),
+      own.mail(session),
+    ]);
+    const logLines = lines === undefined ? undefined : { value: lines.value.length };
+    return view("/portal/held", "What we hold", heldPage({ contact, facts, logLines, mail }));
+  });
+  ownView(app, site, "/portal/log", async (_, session) =>
+    view("/portal/log", "Your log", logPage(await opened(entrance.readLog(session, LOG_LINES)))),
+  );
+  ownView(app, site, "/portal/password", (c) =>
+    view("/portal/password", "Password", passwordPage({}, c.req.query("changed") === "yes")),
+  );
+  app.post("/portal/password", (c) => changePassword(c, site));
+  app.get("/portal/looks/:index/proof", (c) => proof(c, site));
+}
+
+function view(path: string, title: string, body: Html): View {
+  return { title, body: portalFrame(path, body) };
+}
+
+/** What the keeper opened, or undefined (and a line in the log) when it is away. */
+async function opened<Value>(asked: Promise<Value>): Promise<Opened<Value>> {
+  try {
+    return { value: await asked };
+  } catch (error) {
+    logBroken("web: the keeper did not open what a client asked for", error);
+    return undefined;
+  }
+}
+
+async function changePassword(c: Visit, site: Site): Promise<Response> {
+  const session = await signedIn(c, site);
+  if (session === undefined) return c.redirect("/sign-in", 303);
+  const again = (mistakes: Mistakes): Promise<Response> => {
+    const body = portalFrame("/portal/password", passwordPage(mistakes, false));
+    return page(c, site, "Password", body, { status: 400, session });
+  };
+  const form = checkFields(passwordFields, await formFields(c));
+  if (!form.ok) return again(form.mistakes);
+  const { old, fresh, again: repeated } = form.value;
+  if (fresh !== repeated) return again({ again: "The two new passwords differ." });
+  const done = await site.entrance.changePassword(session, old, fresh);
+  if (!done.ok) return again(passwordWords(done.refusal));
+  return c.redirect("/portal/password?changed=yes", 303);
+}
+
+function passwordWords(refusal: PasswordRefusal): Mistakes {
+  switch (refusal) {
+    case "wrong":
+      return { old: "This is not your password." };
+    case "password-too-short":
+      return { fresh: "Too short to keep your mail closed. Use a few words." };
+    case "password-too-long":
+      return { fresh: "Longer than we can take." };
+    default:
+      return never(refusal);
+  }
+}
+
+async function proof(c: Visit, site: Site): Promise<Response> {
+  const session: SignedIn | undefined = await signedIn(c, site);
+  if (session === undefined) return c.redirect("/sign-in", 303);
+  const index = c.req.param("index");
+  const looks = await site.own.looks(session);
+  const found = looks.find((look) => String(look.index) === index)?.proof;
+  if (found === undefined) return c.notFound();
+  c.header("content-disposition", `attachment; filename="entry-${index}.tlog-proof"`);
+  c.header("cache-control", "no-store");
+  return c.text(found);
+}

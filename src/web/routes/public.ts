@@ -1,0 +1,91 @@
+// The pages that anybody may read, without a name and without a cookie, and the choice of light or dark.
+import type { Hono } from "hono";
+import { policyDocument } from "#policy";
+import { canonicalText } from "#base/canonical";
+import { staticFiles } from "../files.ts";
+import { ownPath } from "../guard.ts";
+import { homePage } from "../pages/home.ts";
+import { policyPage } from "../pages/policy.ts";
+import { cookiesPage, isPeriod, leftHerePage, trafficCsv, trafficPage } from "../pages/visits.ts";
+import type { Period } from "../ports.ts";
+import { publishedCheckpoint } from "../published.ts";
+import type { Site } from "../site.ts";
+import { countView, publicView } from "../views.ts";
+import {
+  type Bindings,
+  type Visit,
+  clearCookie,
+  formFields,
+  page,
+  setCookie,
+  signedIn,
+} from "../visitor.ts";
+
+export function publicRoutes(app: Hono<Bindings>, site: Site): void {
+  publicView(app, site, "/", async (_, session) => ({
+    title: "Mail that is kept for you",
+    body: homePage({
+      domain: site.domain,
+      signedIn: session !== undefined,
+      ledgerSize: (await publishedCheckpoint(site.publishedLedgerFolder))?.size,
+    }),
+  }));
+  publicView(app, site, "/policy", () => ({ title: "Policy", body: policyPage() }));
+  publicView(app, site, "/cookies", () => ({
+    title: "Cookies",
+    body: cookiesPage(site.cookies.register),
+  }));
+  publicView(app, site, "/traffic", async (c) => {
+    const period = periodOf(c);
+    return { title: "Traffic", body: trafficPage(period, await site.visits.report(period)) };
+  });
+  // The one page that shows its own count, so it is counted before it is rendered.
+  app.get("/left-here", async (c) => {
+    const view = await countView(c, site, "/left-here");
+    const session = await signedIn(c, site);
+    return page(c, site, "What you just left here", leftHerePage(view), { session });
+  });
+  app.get("/policy.json", (c) => {
+    c.header("content-type", "application/json; charset=utf-8");
+    return c.body(canonicalText(policyDocument()));
+  });
+  app.get("/traffic.json", async (c) => c.json(await site.visits.report(periodOf(c))));
+  app.get("/traffic.csv", async (c) => {
+    c.header("content-type", "text/csv; charset=utf-8");
+    c.header("content-disposition", `attachment; filename="traffic-${periodOf(c)}.csv"`);
+    return c.body(trafficCsv(await site.visits.report(periodOf(c))));
+  });
+  preferences(app, site);
+  files(app);
+}
+
+function periodOf(c: Visit): Period {
+  const asked = c.req.query("period") ?? "";
+  return isPeriod(asked) ? asked : "7-days";
+}
+
+function preferences(app: Hono<Bindings>, site: Site): void {
+  // A year, so that the choice is not asked again; it names nobody.
+  const YEAR = 365 * 24 * 3600;
+  app.post("/preferences", async (c) => {
+    const fields = await formFields(c);
+    const theme = fields["theme"];
+    if (theme === "light" || theme === "dark")
+      setCookie(c, site, "__Host-prefs", `theme-${theme}`, YEAR);
+    else clearCookie(c, site, "__Host-prefs");
+    return c.redirect(ownPath(fields["back"]), 303);
+  });
+}
+
+function files(app: Hono<Bindings>): void {
+  app.get("/files/:name", (c) => {
+    const file = staticFiles.find(c.req.param("name"));
+    if (file === undefined) return c.notFound();
+    // The name changes with the content, so what was fetched once is right for ever.
+    c.header("cache-control", "public, max-age=31536000, immutable");
+    c.header("content-type", file.type);
+    return c.body(file.bytes);
+  });
+  app.get("/favicon.ico", (c) => c.redirect(staticFiles.path("seal.svg"), 302));
+  app.get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /portal\nDisallow: /desk\n"));
+}

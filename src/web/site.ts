@@ -1,0 +1,22 @@
+// What every page is made with: the site's settings and ports. Holds no state and no request.
+import type { Clock } from "#base/time";
+import type { MailSetting, WebPorts } from "./ports.ts";
+
+export interface SiteSettings {
+  readonly domain: string;
+  /** True on loopback with the trial domain: sign-in works without TLS, and only directly. */
+  readonly tryingOut: boolean;
+  /** The folder into which the keeper publishes checkpoint, tiles and openings; served read-only. */
+  readonly publishedLedgerFolder: string;
+  readonly settingsForMailPrograms: readonly MailSetting[];
+  readonly clock: Clock;
+}
+
+export interface Site extends SiteSettings, WebPorts {}
+
+/** What the server tells the app of one connection. */
+export interface Connection {
+  /** The peer's address, in memory only. */
+  readonly peer: string;
+  readonly secure: boolean;
+}
