@@ -1,0 +1,27 @@
+// The ledger: a transparency log in the C2SP formats, which anybody can check and nobody can rewrite. A leaf is bytes here; this
+// room cannot know a person.
+export {
+  type Checkpoint,
+  type CheckpointRefusal,
+  formatCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+} from "./checkpoint.ts";
+export {
+  type Entry,
+  formatOpening,
+  leafOf,
+  newCover,
+  newEntry,
+  type Opening,
+  openPart,
+  parseOpening,
+  type Part,
+  type PartName,
+  partNames,
+  verifyOpening,
+} from "./entry.ts";
+export { type Log, type LogSettings, openLog, type Publication } from "./log.ts";
+export { parseVerifierKey, type VerifierKey } from "./note.ts";
+export { formatTlogProof, parseTlogProof, type TlogProof, verifyTlogProof } from "./proof.ts";
+export type { PublishedOpening } from "./publish.ts";

@@ -1,0 +1,364 @@
+// The log: the only writer of its folder. It appends, signs and publishes; it never signs a tree that is not a continuation of
+// the last one it signed. The private folder:
+//
+//   leaves       56 bytes a leaf, appended and fsynced
+//   checkpoint   the signed note over the latest tree, replaced whole after the leaves that it covers are on the disk
+//   published    the last checkpoint that was published, kept for the proofs that clients get; missing before the first
+//   lock         empty; held while the log is open
+//
+// Recovery is what every start does: hash all leaves, compare with the signed checkpoint, cut a torn tail, sign what follows.
+import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { equalBytes } from "#base/bytes";
+import { Broken } from "#base/errors";
+import { replaceFile, syncFolder } from "#base/files";
+import { type Checkpoint, formatCheckpoint, openCheckpoint } from "./checkpoint.ts";
+import { isLeaf } from "./entry.ts";
+import { Leaves } from "./leaves.ts";
+import { takeLock } from "./lock.ts";
+import { type NoteSigner, openSigner, parseVerifierKey, type VerifierKey } from "./note.ts";
+import { formatTlogProof } from "./proof.ts";
+import { type PublishedOpening, writePublication } from "./publish.ts";
+import { consistencyPath, inclusionPath, rootAt } from "./tree.ts";
+
+export interface LogSettings {
+  /** The log's name: the checkpoint's first line and the key's name, like "mail.example/ledger". */
+  readonly origin: string;
+  /** Ed25519 seed, 32 bytes. */
+  readonly signingSecret: Uint8Array;
+  /** Signed checkpoints that others hold (what is published, what a witness saw). A log that is behind one of them does not open. */
+  readonly seen?: readonly Uint8Array[];
+}
+
+export interface Publication {
+  /** Leaves published; a multiple of 16. */
+  readonly size: number;
+  /** Where the covers of this publication stand; `covers` is 0 when none were needed. */
+  readonly firstCover: number;
+  readonly covers: number;
+}
+
+export interface Log extends AsyncDisposable {
+  /** Leaves that are durable and signed for. */
+  readonly size: number;
+  /** The key that verifies its checkpoints, as "name+id+base64". */
+  readonly verifierKey: string;
+  /**
+   * Appends leaves in one piece. When it returns they and a signed checkpoint over them are on the disk. Calls at the same time share
+   * the fsyncs, in the order in which they came. Throws a TypeError on what is no leaf, Broken when the disk fails; after that
+   * it appends nothing more until it is opened anew, which finds out how much was written.
+   */
+  append(leaves: readonly Uint8Array[]): Promise<{ readonly firstIndex: number }>;
+  /** The latest signed checkpoint. */
+  checkpoint(): Uint8Array;
+  /** The last published checkpoint and its size; undefined before the first publication. */
+  published(): { readonly note: Uint8Array; readonly size: number } | undefined;
+  /** Throws a RangeError when there is no such leaf. */
+  leaf(index: number): Uint8Array;
+  inclusionProof(index: number, size?: number): Uint8Array[];
+  consistencyProof(from: number, to: number): Uint8Array[];
+  /** A C2SP tlog-proof of one leaf under the last published checkpoint; undefined until that covers it. */
+  tlogProof(index: number): string | undefined;
+  /**
+   * Pads with covers to the next multiple of 16 and publishes all leaves that were there at the call. The caller makes the
+   * covers, and keeps them durably before it hands them over, since it must open them one day. What is published is on the disk when
+   * it returns. Throws Broken when the folder holds a tree that this log did not sign, or one that is ahead of it.
+   */
+  publish(
+    folder: string,
+    openings: readonly PublishedOpening[],
+    coverLeaves: (count: number) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+  ): Promise<Publication>;
+  close(): Promise<void>;
+}
+
+/** Published trees end at multiples of this, so that their sizes tell little about how much happened. */
+export const PUBLICATION_STEP = 16;
+
+/**
+ * Opens the log in a folder, made with an empty signed tree if there is none. Throws Broken when another process has it open, and
+ * when the leaves are not a continuation of what was signed: it never forks.
+ */
+export async function openLog(folder: string, settings: LogSettings): Promise<Log> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = takeLock(join(folder, "lock"));
+  try {
+    const signer = openSigner(settings.origin, settings.signingSecret);
+    const key = parseVerifierKey(signer.verifierKey);
+    if (key === undefined) throw new Broken("the ledger's own key does not parse");
+    await removeLeftovers(folder);
+    const { leaves, note } = await recover(folder, signer, key);
+    for (const seen of settings.seen ?? []) {
+      checkContinues(leaves, openOwn(seen, key, "a checkpoint that others hold"));
+    }
+    const published = await readIfThere(join(folder, "published"));
+    if (published !== undefined) {
+      checkContinues(leaves, openOwn(published, key, "the last published checkpoint"));
+    }
+    return new OpenLog(folder, signer, key, leaves, lock, note, published);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface Waiting {
+  readonly leaves: readonly Uint8Array[];
+  readonly resolve: (done: { readonly firstIndex: number }) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class OpenLog implements Log {
+  readonly #folder: string;
+  readonly #signer: NoteSigner;
+  readonly #key: VerifierKey;
+  readonly #leaves: Leaves;
+  readonly #lock: Disposable;
+  #note: Uint8Array;
+  #size: number;
+  #published: { readonly note: Uint8Array; readonly size: number } | undefined;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #publishing: Promise<unknown> = Promise.resolve();
+  #ended: Error | undefined;
+
+  constructor(
+    folder: string,
+    signer: NoteSigner,
+    key: VerifierKey,
+    leaves: Leaves,
+    lock: Disposable,
+    note: Uint8Array,
+    published: Uint8Array | undefined,
+  ) {
+    this.#folder = folder;
+    this.#signer = signer;
+    this.#key = key;
+    this.#leaves = leaves;
+    this.#lock = lock;
+    this.#note = note;
+    this.#size = leaves.size;
+    if (published !== undefined) this.#setPublished(published);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get verifierKey(): string {
+    return this.#signer.verifierKey;
+  }
+
+  async append(leaves: readonly Uint8Array[]): Promise<{ readonly firstIndex: number }> {
+    if (!leaves.every((leaf) => isLeaf(leaf))) throw new TypeError("not a leaf");
+    if (this.#ended !== undefined) throw new Broken("the ledger takes no more leaves", this.#ended);
+    const copies = leaves.map((leaf) => Buffer.from(leaf));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ leaves: copies, resolve, reject });
+      this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+    });
+  }
+
+  checkpoint(): Uint8Array {
+    return this.#note;
+  }
+
+  published(): { readonly note: Uint8Array; readonly size: number } | undefined {
+    return this.#published;
+  }
+
+  leaf(index: number): Uint8Array {
+    const [leaf] = this.#leaves.read(index, 1);
+    if (leaf === undefined || index >= this.#size) throw new RangeError(`no leaf ${index}`);
+    return leaf;
+  }
+
+  inclusionProof(index: number, size: number = this.#size): Uint8Array[] {
+    if (size > this.#size) throw new RangeError(`no tree of ${size} leaves`);
+    return inclusionPath(index, size, this.#leaves.source);
+  }
+
+  consistencyProof(from: number, to: number): Uint8Array[] {
+    if (to > this.#size) throw new RangeError(`no tree of ${to} leaves`);
+    return consistencyPath(from, to, this.#leaves.source);
+  }
+
+  tlogProof(index: number): string | undefined {
+    const published = this.#published;
+    if (published === undefined || index >= published.size) return undefined;
+    const path = this.inclusionProof(index, published.size);
+    return formatTlogProof({ index, path, checkpoint: published.note });
+  }
+
+  publish(
+    folder: string,
+    openings: readonly PublishedOpening[],
+    coverLeaves: (count: number) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+  ): Promise<Publication> {
+    // One publication at a time, whatever became of the one before.
+    const done = this.#publishing.then(() => this.#publish(folder, openings, coverLeaves));
+    this.#publishing = done.catch(() => undefined);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= new Broken("it was closed");
+    await this.#publishing;
+    await this.#writing;
+    await this.#leaves[Symbol.asyncDispose]();
+    this.#lock[Symbol.dispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #drain(): Promise<void> {
+    // Lets everybody who calls in this turn into the first batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      try {
+        await this.#commit(batch);
+      } catch (cause) {
+        // Whether these leaves are on the disk is not known, so nothing may follow them.
+        const error = new Broken("the ledger could not be written", cause);
+        this.#ended = error;
+        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
+      }
+    }
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    let next = this.#size;
+    const leaves = batch.flatMap((waiting) => waiting.leaves);
+    if (leaves.length > 0) {
+      await this.#leaves.append(leaves);
+      const note = signRoot(this.#signer, this.#leaves.size, this.#leaves.root());
+      await replaceFile(join(this.#folder, "checkpoint"), note);
+      this.#note = note;
+      this.#size = this.#leaves.size;
+    }
+    for (const waiting of batch) {
+      waiting.resolve({ firstIndex: next });
+      next += waiting.leaves.length;
+    }
+  }
+
+  async #publish(
+    folder: string,
+    openings: readonly PublishedOpening[],
+    coverLeaves: (count: number) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+  ): Promise<Publication> {
+    const before = await this.#checkPublished(folder);
+    const count = (PUBLICATION_STEP - (this.#size % PUBLICATION_STEP)) % PUBLICATION_STEP;
+    let firstCover = this.#size;
+    if (count > 0) {
+      const covers = await coverLeaves(count);
+      if (covers.length !== count)
+        throw new TypeError(`${count} covers were asked for, ${covers.length} came`);
+      ({ firstIndex: firstCover } = await this.append(covers));
+    }
+    // Others may have appended meanwhile: then the tree ends a little after the covers, and what is beyond waits its turn.
+    const size = Math.floor(this.#size / PUBLICATION_STEP) * PUBLICATION_STEP;
+    const note = signRoot(this.#signer, size, rootAt(size, this.#leaves.source));
+    await writePublication(folder, {
+      before,
+      size,
+      note,
+      verifierKey: this.#signer.verifierKey,
+      openings,
+      leaves: (start, width) => this.#leaves.read(start, width),
+      source: this.#leaves.source,
+    });
+    await replaceFile(join(this.#folder, "published"), note);
+    this.#setPublished(note);
+    return { size, firstCover, covers: count };
+  }
+
+  /** The size of the tree that the folder holds, once it is known to be one of ours. */
+  async #checkPublished(folder: string): Promise<number> {
+    const note = await readIfThere(join(folder, "checkpoint"));
+    if (note === undefined) return 0;
+    const checkpoint = openOwn(note, this.#key, "the published checkpoint");
+    checkContinues(this.#leaves, checkpoint);
+    return checkpoint.size;
+  }
+
+  #setPublished(note: Uint8Array): void {
+    const { size } = openOwn(note, this.#key, "the last published checkpoint");
+    this.#published = { note, size };
+  }
+}
+
+async function recover(
+  folder: string,
+  signer: NoteSigner,
+  key: VerifierKey,
+): Promise<{ leaves: Leaves; note: Uint8Array }> {
+  const path = join(folder, "checkpoint");
+  const note = await readIfThere(path);
+  const signed = note === undefined ? undefined : openOwn(note, key, "the ledger's checkpoint");
+  const leaves = await Leaves.open(join(folder, "leaves"), signed?.size ?? 0, (root) => {
+    if (signed !== undefined && !equalBytes(root, signed.root)) {
+      throw new Broken(
+        `the first ${signed.size} leaves of the ledger are not those that were signed: leaves were changed, and signing on would fork it`,
+      );
+    }
+  });
+  try {
+    if (signed === undefined && leaves.size > 0) {
+      throw new Broken(
+        "the ledger has leaves but no signed checkpoint: it is not known what was signed",
+      );
+    }
+    await syncFolder(folder);
+    if (note !== undefined && signed?.size === leaves.size) return { leaves, note };
+    const next = signRoot(signer, leaves.size, leaves.root());
+    await replaceFile(path, next);
+    return { leaves, note: next };
+  } catch (error) {
+    await leaves[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function signRoot(signer: NoteSigner, size: number, root: Uint8Array): Uint8Array {
+  return signer.sign(formatCheckpoint({ origin: signer.name, size, root }));
+}
+
+function openOwn(note: Uint8Array, key: VerifierKey, what: string): Checkpoint {
+  const opened = openCheckpoint(note, key);
+  if (!opened.ok) throw new Broken(`${what} is not signed by this ledger's key: ${opened.refusal}`);
+  return opened.value;
+}
+
+/** Throws Broken unless the checkpoint's tree is the beginning of these leaves. */
+function checkContinues(leaves: Leaves, checkpoint: Checkpoint): void {
+  if (checkpoint.size > leaves.size) {
+    throw new Broken(
+      `the ledger holds ${leaves.size} leaves, but a checkpoint of ${checkpoint.size} was seen: it was set back, and signing on would fork it`,
+    );
+  }
+  if (!equalBytes(rootAt(checkpoint.size, leaves.source), checkpoint.root)) {
+    throw new Broken(
+      `a checkpoint of ${checkpoint.size} leaves was seen that is not one of this ledger's tree: it would fork`,
+    );
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Broken(`a file of the ledger cannot be read`, error);
+  }
+}
+
+/** Files that a crash left beside the one that they were to replace. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^\.[a-z2-7]{8}\.new$/.test(name)) await unlink(join(folder, name));
+  }
+}
