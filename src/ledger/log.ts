@@ -88,14 +88,19 @@ export async function openLog(folder: string, settings: LogSettings): Promise<Lo
     if (key === undefined) throw new Broken("the ledger's own key does not parse");
     await removeLeftovers(folder);
     const { leaves, note } = await recover(folder, signer, key);
-    for (const seen of settings.seen ?? []) {
-      checkContinues(leaves, openOwn(seen, key, "a checkpoint that others hold"));
+    try {
+      for (const seen of settings.seen ?? []) {
+        checkContinues(leaves, openOwn(seen, key, "a checkpoint that others hold"));
+      }
+      const published = await readIfThere(join(folder, "published"));
+      if (published !== undefined) {
+        checkContinues(leaves, openOwn(published, key, "the last published checkpoint"));
+      }
+      return new OpenLog(folder, signer, key, leaves, lock, note, published);
+    } catch (error) {
+      await leaves[Symbol.asyncDispose]();
+      throw error;
     }
-    const published = await readIfThere(join(folder, "published"));
-    if (published !== undefined) {
-      checkContinues(leaves, openOwn(published, key, "the last published checkpoint"));
-    }
-    return new OpenLog(folder, signer, key, leaves, lock, note, published);
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -155,7 +160,7 @@ class OpenLog implements Log {
     const copies = leaves.map((leaf) => Buffer.from(leaf));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ leaves: copies, resolve, reject });
-      this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#drain();
     });
   }
 
@@ -227,6 +232,8 @@ class OpenLog implements Log {
         for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
       }
     }
+    // In the same turn as the last look at the queue: whoever comes later starts anew.
+    this.#writing = undefined;
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
