@@ -1,5 +1,6 @@
 // Address lists as mail has them: RFC 5322 with its obsolete forms, groups, comments as names, and what is broken besides.
 // Total and linear: any text gives a list, in one pass from left to right.
+import { trimBlanks } from "./scan.ts";
 import type { Address, RawText } from "./shape.ts";
 
 /** What stands for a part of an address that is not there: NIL would mean a group. The words are those Dovecot gives. */
@@ -101,13 +102,8 @@ class AddressReader {
     const before = spaced(words.slice(0, from));
     this.#at += 1;
     const host = this.#domain();
-    const follows = this.#restOfMailbox();
-    return address(
-      before === "" ? (follows ?? this.#comment) : before,
-      null,
-      local || MISSING_MAILBOX,
-      host,
-    );
+    this.#restOfMailbox();
+    return address(before === "" ? this.#comment : before, null, local || MISSING_MAILBOX, host);
   }
 
   /** At "<", with the words of the name before it. */
@@ -148,17 +144,12 @@ class AddressReader {
     return ahead.slice(0, colon).replace(/[ \t]+/g, "");
   }
 
-  /** Skips what is left of a mailbox up to its comma, semicolon or ">"; gives the last comment in it. */
-  #restOfMailbox(): string | undefined {
+  /** Skips what is left of a mailbox up to its comma or semicolon, which belongs to nothing. */
+  #restOfMailbox(): void {
     for (;;) {
       this.#skip();
       const char = this.#text[this.#at];
-      if (char === undefined || char === "," || char === ";") return undefined;
-      if (char === ">") {
-        this.#at += 1;
-        this.#skip();
-        return undefined;
-      }
+      if (char === undefined || char === "," || char === ";") return;
       this.#word();
     }
   }
@@ -233,7 +224,7 @@ class AddressReader {
     for (; this.#at < this.#text.length; this.#at += 1) {
       const code = this.#text.charCodeAt(this.#at);
       if (code === 40) {
-        this.#comment = this.#quoted(")").trim();
+        this.#comment = trimBlanks(this.#quoted(")"));
         this.#at -= 1;
       } else if (code > 32) {
         break;
@@ -265,10 +256,7 @@ function isSpecial(code: number): boolean {
 }
 
 function spaced(words: readonly Word[]): string {
-  return words
-    .map((word) => (word.apart ? ` ${word.text}` : word.text))
-    .join("")
-    .trimStart();
+  return words.map((word) => (word.apart ? ` ${word.text}` : word.text)).join("");
 }
 
 function joined(words: readonly Word[]): string {

@@ -1,5 +1,6 @@
 // The structured values of MIME headers: Content-Type, Content-Disposition, Content-Language and their parameters, with the
 // continuations of RFC 2231 put together. Total and linear.
+import { trimBlanks } from "./scan.ts";
 import type { Parameters, RawText } from "./shape.ts";
 
 export interface Structured {
@@ -17,7 +18,7 @@ const TOKEN_END = /[\s()<>@,;:\\"/[\]?=]/;
 export function parseStructured(text: RawText): Structured {
   const reader = { text, at: 0 };
   skipBlanks(reader);
-  const value = readValue(reader, ";", "").trim().toLowerCase();
+  const value = trimBlanks(readValue(reader, ";", "")).toLowerCase();
   const found: [string, string][] = [];
   while (reader.at < text.length && found.length < MAX_PARAMETERS) {
     const pair = readPair(reader);
@@ -37,7 +38,7 @@ function readPair(reader: Reader): [string, string] | undefined {
     reader.at += 1;
   skipBlanks(reader);
   const start = reader.at;
-  while (reader.at < text.length && !/[=;\s(]/.test(text.charAt(reader.at))) reader.at += 1;
+  while (reader.at < text.length && !/[=; \t\r\n(]/.test(text.charAt(reader.at))) reader.at += 1;
   const name = text.slice(start, reader.at).toLowerCase();
   skipBlanks(reader);
   if (text[reader.at] !== "=") {
@@ -159,11 +160,8 @@ export function parseMediaType(
   | undefined {
   const { value, parameters } = parseStructured(text);
   const slash = value.indexOf("/");
-  const type = value.slice(0, slash).trim();
-  const subtype = value
-    .slice(slash + 1)
-    .trim()
-    .replace(/[\s/].*$/s, "");
+  const type = trimBlanks(value.slice(0, slash));
+  const subtype = trimBlanks(value.slice(slash + 1)).replace(/[ \t/].*$/s, "");
   if (slash < 1 || subtype === "" || TOKEN_END.test(type) || TOKEN_END.test(subtype))
     return undefined;
   return { type, subtype, parameters };
@@ -177,6 +175,6 @@ export function parameter(parameters: Parameters, name: string): RawText | undef
 /** Content-Language: tags between commas; null when there is none. */
 export function parseLanguages(text: RawText): readonly string[] | null {
   const bare = text.replace(/\([^()]*\)/g, " ");
-  const tags = bare.split(/[\s,]+/, MAX_PARAMETERS).filter((tag) => tag !== "");
+  const tags = bare.split(/[ \t\r\n,]+/, MAX_PARAMETERS).filter((tag) => tag !== "");
   return tags.length > 0 ? tags : null;
 }

@@ -101,15 +101,23 @@ export function selectHeader(
   return Buffer.concat(out);
 }
 
-/** A field's value on one line: line ends before white space go, white space around the value goes, NUL (which IMAP cannot carry) is 0x80. */
+/**
+ * A field's value on one line. White space around the value goes, white space around a fold is one space (RFC 5322 §3.2.2 has
+ * it mean no more), and NUL, which IMAP cannot carry, is 0x80.
+ */
 export function unfold(bytes: Uint8Array, start: number, end: number): RawText {
   const raw = asBuffer(bytes).toString("latin1", start, Math.min(end, start + MAX_VALUE));
-  const one = raw.includes("\n") ? raw.replace(/\r?\n[ \t]?/g, " ") : raw;
-  const clean = one.includes("\0") ? one.replaceAll("\0", "\x80") : one;
-  return trimBlanks(clean);
+  const clean = raw.includes("\0") ? raw.replaceAll("\0", "\x80") : raw;
+  if (!clean.includes("\n")) return trimBlanks(clean);
+  return clean
+    .split("\n")
+    .map((line) => trimBlanks(line))
+    .filter((line) => line !== "")
+    .join(" ");
 }
 
-function trimBlanks(text: string): string {
+/** Without the white space and controls around it. Unlike `trim`, it leaves octets above 127 alone. */
+export function trimBlanks(text: RawText): RawText {
   let from = 0;
   let to = text.length;
   while (from < to && text.charCodeAt(from) <= SPACE) from += 1;

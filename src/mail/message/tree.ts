@@ -156,8 +156,8 @@ class TreeReader {
   #header(): Header {
     const bytes = this.#bytes;
     const size = bytes.byteLength;
-    const spans = new Map<string, { readonly start: number; end: number }>();
-    let current: { readonly start: number; end: number } | undefined;
+    const spans: Spans = new Map();
+    let current: Span | undefined;
     this.#stop = undefined;
     while (this.#at < size) {
       const at = this.#at;
@@ -176,19 +176,43 @@ class TreeReader {
       const { name, valueStart } = fieldName(bytes, at, end);
       current =
         structuralFields.has(name) && valueStart < end ? { start: valueStart, end } : undefined;
-      // Of several fields of one name the first counts.
-      if (current !== undefined && !spans.has(name)) spans.set(name, current);
+      if (current !== undefined) note(spans, name, current);
     }
     return { fields: unfolded(bytes, spans), end: this.#at };
   }
 }
 
-function unfolded(
-  bytes: Uint8Array,
-  spans: ReadonlyMap<string, { readonly start: number; readonly end: number }>,
-): FieldValues {
+interface Span {
+  readonly start: number;
+  end: number;
+}
+
+type Spans = Map<string, Span[]>;
+
+const addressFields = new Set(["from", "sender", "reply-to", "to", "cc", "bcc"]);
+// Nobody repeats a field more often without meaning harm; what is beyond is left out.
+const MAX_REPEATS = 100;
+
+/**
+ * Of several fields of one name all count where they hold addresses, the first where they say what the body is (that is how
+ * the parts of the message were cut), and the last otherwise, as Dovecot has it.
+ */
+function note(spans: Spans, name: string, span: Span): void {
+  const known = spans.get(name);
+  if (known === undefined || addressFields.has(name)) {
+    if (known === undefined) spans.set(name, [span]);
+    else if (known.length < MAX_REPEATS) known.push(span);
+  } else if (!name.startsWith("content-")) {
+    known[0] = span;
+  }
+}
+
+function unfolded(bytes: Uint8Array, spans: Spans): FieldValues {
   const fields = new Map<string, RawText>();
-  for (const [name, { start, end }] of spans) fields.set(name, unfold(bytes, start, end));
+  for (const [name, found] of spans) {
+    const values = found.map(({ start, end }) => unfold(bytes, start, end));
+    fields.set(name, values.length === 1 ? (values[0] ?? "") : values.join(", "));
+  }
   return fields;
 }
 
