@@ -19,11 +19,16 @@ export interface KeeperPlace {
   readonly publishSeconds: number;
 }
 
+export interface SpawnedKeeper extends Keeper {
+  /** Resolves with the reason when the keeper's process has ended, however it did. */
+  readonly ended: Promise<string>;
+}
+
 /** The keeper's program needs half a second on the smallest machine; a minute means that it will not come. */
 const START_MS = 60_000;
 
 /** Starts the keeper as a child process and connects to it. It ends with this process, or when what is returned is disposed of. */
-export async function spawnKeeper(place: KeeperPlace): Promise<Keeper> {
+export async function spawnKeeper(place: KeeperPlace): Promise<SpawnedKeeper> {
   const child = spawn(
     process.execPath,
     [
@@ -38,9 +43,9 @@ export async function spawnKeeper(place: KeeperPlace): Promise<Keeper> {
     // A pipe as standard input is the leash: when this process ends, however it ends, the keeper reads its end.
     { stdio: ["pipe", "pipe", "inherit"] },
   );
-  const ended = Promise.withResolvers<void>();
-  child.once("exit", () => ended.resolve());
-  child.once("error", () => ended.resolve());
+  const ended = Promise.withResolvers<string>();
+  child.once("exit", (code, signal) => ended.resolve(`the keeper ended (${signal ?? code})`));
+  child.once("error", () => ended.resolve("the keeper's program could not be started"));
   child.stdin.on("error", () => undefined); // the keeper went first
   const ready = Promise.withResolvers<void>();
   const timer = setTimeout(() => ready.reject(new Broken("the keeper does not start")), START_MS);
@@ -53,6 +58,7 @@ export async function spawnKeeper(place: KeeperPlace): Promise<Keeper> {
     const keeper = await connectKeeper(join(place.folder, "keeper.sock"));
     return {
       ...keeper,
+      ended: ended.promise,
       async [Symbol.asyncDispose]() {
         await keeper[Symbol.asyncDispose]();
         child.stdin.end();

@@ -1,1 +1,127 @@
-export type Grant = { readonly x?: string };
+// The grant: one person's request to open named things of one client, as canonical JSON of at most 16 KiB. This file reads
+// its form and nothing else; whether it may be is for rules.ts. Total: what is no grant comes back as a reason.
+import { fromHex } from "#base/bytes";
+import { parseCanonical } from "#base/canonical";
+import type { Demand } from "#policy";
+import { openSealer } from "#vault";
+
+export interface Grant {
+  readonly version: 1;
+  readonly ground: string;
+  readonly purpose: string;
+  readonly class: string;
+  readonly client: string;
+  /** "" for what belongs to the client as a whole; an account's id for content. */
+  readonly account: string;
+  /** Ids of objects, sorted and without repetition, and their Merkle root (`scopeRoot`). */
+  readonly scope: { readonly ids: readonly string[]; readonly root: string };
+  /** The scope as it was asked for, in words. */
+  readonly asked: string;
+  /** Shown to the client. */
+  readonly reason: string;
+  /** Key id of who files it. */
+  readonly actor: string;
+  readonly requester: { readonly name: string; readonly kind: RequesterKind };
+  /** X25519 public key, hex: the package is sealed to it. */
+  readonly recipient: string;
+  /** Exactly what the ground demands; all text but `earlierEntry`, an index. */
+  readonly demands: { readonly [demand in Demand]?: string | number };
+  /** Digest of the policy under which it is asked. */
+  readonly policy: string;
+  /** Seconds since 1970. */
+  readonly notBefore: number;
+  readonly expires: number;
+  /** When the client hears of it: at once, or not before the instant (seconds) until which an authority's document forbids it. */
+  readonly notice: "now" | { readonly until: number; readonly document: string };
+  readonly maxItems: number;
+  readonly nonce: string;
+}
+
+export type RequesterKind = (typeof requesterKinds)[number];
+export const requesterKinds = [
+  "authority",
+  "court",
+  "lawyer",
+  "client",
+  "provider",
+  "staff",
+  "other",
+] as const;
+
+export type GrantForm =
+  | { readonly ok: true; readonly grant: Grant }
+  | { readonly ok: false; readonly why: string };
+
+type Field = (value: unknown) => boolean;
+
+/** Words that people will read: no control characters but the line end, nothing that turns the direction of writing. */
+const words: Field = (value) =>
+  typeof value === "string" &&
+  value.trim() !== "" &&
+  !/[^\P{C}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(value);
+const text: Field = (value) => typeof value === "string" && value.length <= 128;
+const integer: Field = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const hex = (digits: number): Field => {
+  const form = new RegExp(`^[0-9a-f]{${digits}}$`);
+  return (value) => typeof value === "string" && form.test(value);
+};
+const isRecord = (value: unknown): value is { readonly [field: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const exactly =
+  (fields: { readonly [name: string]: Field }): Field =>
+  (value) =>
+    isRecord(value) &&
+    Object.keys(value).length === Object.keys(fields).length &&
+    Object.entries(fields).every(([name, fits]) => fits(value[name]));
+
+const fields: { readonly [name in keyof Grant]: Field } = {
+  version: (value) => value === 1,
+  ground: text,
+  purpose: text,
+  class: text,
+  client: text,
+  account: text,
+  scope: exactly({ ids: (value) => Array.isArray(value) && value.every(text), root: hex(64) }),
+  asked: words,
+  reason: words,
+  actor: hex(16),
+  requester: exactly({
+    name: words,
+    kind: (value) => (requesterKinds as readonly unknown[]).includes(value),
+  }),
+  recipient: (value) => hex(64)(value) && isRecipient(String(value)),
+  demands: (value) =>
+    isRecord(value) && Object.values(value).every((each) => words(each) || integer(each)),
+  policy: hex(64),
+  notBefore: integer,
+  expires: integer,
+  notice: (value) => value === "now" || exactly({ until: integer, document: words })(value),
+  maxItems: integer,
+  nonce: (value) => typeof value === "string" && /^[\w-]{16,64}$/.test(value),
+};
+
+/** Reads a grant's bytes; says which field is not as it must be. */
+export function parseGrant(bytes: Uint8Array): GrantForm {
+  const value = parseCanonical(bytes);
+  if (value === undefined)
+    return { ok: false, why: "not the canonical JSON of a grant, or over 16 KiB" };
+  if (!isRecord(value)) return { ok: false, why: "a grant is an object" };
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
+  if (unknown !== undefined)
+    return { ok: false, why: `a grant has no field ${unknown.slice(0, 40)}` };
+  const wrong = Object.entries(fields).find(([name, fits]) => !fits(value[name]));
+  if (wrong !== undefined)
+    return { ok: false, why: `the field ${wrong[0]} is missing or malformed` };
+  return { ok: true, grant: value as unknown as Grant };
+}
+
+/** Keys to which nothing can be sealed (points of low order) are no recipients. */
+function isRecipient(key: string): boolean {
+  try {
+    const context = { class: "case", client: "", account: "", object: "", part: "" } as const;
+    openSealer(fromHex(key) ?? new Uint8Array()).seal(context, new Uint8Array());
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -27,22 +27,20 @@ export function approvalBytes(hash: string): Uint8Array {
   return statement("bailee approval v1", [hash]);
 }
 
-/** What the client signs with the account's signing key for ground E1. */
+/** What the client signs with the account's signing key for ground E1: these ids, until then, once. */
 export function clientCaseBytes(about: {
   readonly client: string;
   readonly account: string;
   /** Merkle root over the ids in scope, hex. */
   readonly root: string;
-  /** The grant's nonce and expiry: one signature is for one grant. */
-  readonly nonce: string;
-  readonly expires: number;
+  /** Seconds since 1970; the grant must not outlive it. */
+  readonly until: number;
 }): Uint8Array {
   return statement("bailee client case v1", [
     about.client,
     about.account,
     about.root,
-    about.nonce,
-    String(about.expires),
+    String(about.until),
   ]);
 }
 

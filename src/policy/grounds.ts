@@ -135,6 +135,18 @@ export const grounds = {
   },
 } as const satisfies { readonly [ground: string]: GroundRow };
 
+/** The classes that a ground may reach, those that its instrument must name included. */
+export type GroundClass<Of extends Ground> =
+  | (typeof grounds)[Of]["classes"][number]
+  | (typeof grounds)[Of]["namedClasses"][number];
+
+/** The same question at run time. */
+export function groundReaches(ground: string, dataClass: DataClass): boolean {
+  if (!isGround(ground)) return false;
+  const row = groundRow(ground);
+  return row.classes.includes(dataClass) || row.namedClasses.includes(dataClass);
+}
+
 export function isGround(name: string): name is Ground {
   return Object.hasOwn(grounds, name);
 }

@@ -17,6 +17,8 @@ export {
   demands,
   type DisclosurePurpose,
   type Ground,
+  type GroundClass,
+  groundReaches,
   groundRow,
   grounds,
   isGround,

@@ -52,6 +52,20 @@ test("a purpose that the table does not list is refused before any key is used",
   });
 });
 
+test("a ground opens the classes of its row and no other", () => {
+  const pair = newBoxKeyPair();
+  const sealed = openSealer(pair.publicKey).seal(context, fromUtf8("a letter"));
+  const opener = openOpener(pair.secretKey);
+  assert.ok(opener.openOnGround(context, "E3", sealed).ok);
+  for (const ground of ["support", "D1", "D2"] as const) {
+    // @ts-expect-error these grounds never reach content
+    const opened = opener.openOnGround(context, ground, sealed);
+    assert.deepEqual(opened, { ok: false, refusal: "purpose-not-listed" });
+  }
+  // @ts-expect-error no such ground
+  assert.ok(!opener.openOnGround(context, "e3", sealed).ok);
+});
+
 test("one flipped bit anywhere keeps an object shut", () => {
   const pair = newBoxKeyPair();
   const sealed = openSealer(pair.publicKey).seal(context, fromUtf8("a letter"));

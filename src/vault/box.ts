@@ -26,7 +26,15 @@ import {
 import { asBuffer, equalBytes, fromUtf8, lengthPrefixed } from "#base/bytes";
 import { Broken, no, type Result, yes } from "#base/errors";
 import { type Clock, HOUR, seconds, systemClock } from "#base/time";
-import { type DataClass, mayOpen, policyDigest, type PurposeOf } from "#policy";
+import {
+  type DataClass,
+  type Ground,
+  type GroundClass,
+  groundReaches,
+  mayOpen,
+  policyDigest,
+  type PurposeOf,
+} from "#policy";
 import { newBoxKeyPair, publicHalf, publicKeyObject, secretKeyObject } from "./keys.ts";
 
 /** What an object is and whose. `account` is "" for what belongs to the client as a whole; `part` names the piece. */
@@ -58,6 +66,12 @@ export interface Opener {
   open<Class extends DataClass>(
     context: Context<Class>,
     purpose: PurposeOf<Class>,
+    sealed: Uint8Array,
+  ): Result<Uint8Array, OpenRefusal>;
+  /** Opens an object on a ground of the table, for the keeper's releases; a class that the ground does not reach stays shut. */
+  openOnGround<Of extends Ground>(
+    context: Context<GroundClass<Of>>,
+    ground: Of,
     sealed: Uint8Array,
   ): Result<Uint8Array, OpenRefusal>;
 }
@@ -127,6 +141,11 @@ export function openOpener(secretKey: Uint8Array): Opener {
     publicKey,
     open(context, purpose, sealed) {
       if (!mayOpen(context.class, purpose)) return no("purpose-not-listed");
+      const plain = openSealed(prkFor, context, asBuffer(sealed));
+      return plain === undefined ? no("does-not-open") : yes(plain);
+    },
+    openOnGround(context, ground, sealed) {
+      if (!groundReaches(ground, context.class)) return no("purpose-not-listed");
       const plain = openSealed(prkFor, context, asBuffer(sealed));
       return plain === undefined ? no("does-not-open") : yes(plain);
     },
