@@ -1,0 +1,61 @@
+// What a delivery is told, what it answers, and what it needs from its siblings. Types only.
+import type { Invocation } from "#engine";
+import type { Store } from "#store";
+import type { Sealer } from "#vault";
+
+export interface DeliveryEnvelope {
+  /** "" for the null reverse-path. */
+  readonly sender: string;
+  readonly recipient: string;
+  readonly receivedAt: number;
+  /** The header fields this server adds, whole lines with CRLF; may be empty. */
+  readonly prefix: Uint8Array;
+  /** The peer's domain for the client's log, never its address. */
+  readonly peerDomain: string;
+}
+
+export type DeliveryRefusal =
+  | "no-such-user"
+  | "suspended-for-now"
+  | "refused-for-good"
+  | "too-large"
+  | "cannot-seal";
+
+export type DeliveryOutcome =
+  | { readonly ok: true; readonly messageId: string; readonly uid: number }
+  | { readonly ok: false; readonly refusal: DeliveryRefusal };
+
+/** Resolves only after the message is sealed, indexed and fsynced. Throws only what is broken (the peer hears 451). */
+export type Deliver = (envelope: DeliveryEnvelope, raw: Uint8Array) => Promise<DeliveryOutcome>;
+
+/** Whom an address belongs to, as far as a delivery cares. */
+export interface Mailbox {
+  readonly client: string;
+  readonly account: string;
+  readonly status: "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
+}
+
+/** A line of the client's own log, which the client reads verbatim. */
+export interface TrafficEvent {
+  readonly kind: "traffic";
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly fields: {
+    readonly direction: "in";
+    /** Octets as stored: prefix and message. */
+    readonly size: number;
+    readonly fate: "delivered";
+    /** The peer's domain, never its address. */
+    readonly peer: string;
+  };
+}
+
+export interface DeliveryPorts {
+  /** Undefined for an address that is not ours. */
+  readonly resolve: (address: string) => Promise<Mailbox | undefined>;
+  /** Undefined when the account's key certificate does not verify. */
+  readonly sealerFor: (client: string, account: string) => Promise<Sealer | undefined>;
+  /** A sealed log event, to be committed with what it tells of. */
+  readonly logged: (client: string, account: string, event: TrafficEvent) => Promise<Invocation>;
+  readonly store: Pick<Store, "deliver">;
+}
