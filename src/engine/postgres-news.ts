@@ -73,8 +73,8 @@ export async function openPostgresNews(url: string, local: News): Promise<Postgr
       sending = sending.then(sendAll);
     },
     async [Symbol.asyncDispose]() {
-      closing.abort();
       await sending;
+      closing.abort();
       await session.end().catch(() => {});
     },
   };

@@ -1,169 +1,106 @@
 // The clients' sealed communications: folders, messages, flags, change feed. Sees plaintext only on its way into or out of
 // a seal; knows no protocol and no message format: a structure is bytes to it.
-import type { Invocation } from "#engine";
-import type { Result } from "#base/errors";
-import type { Opener, Sealer } from "#vault";
 
-/** System flags as bits; the only part of a placement's flags that is clear on disk. */
-export const flagBits = { seen: 1, answered: 2, flagged: 4, deleted: 8, draft: 16 } as const;
+import { type Clock, systemClock } from "#base/time";
+import { type Engine, invoke, type Room } from "#engine";
+import { announceChange } from "./changes.ts";
+import { deliverCommand, insertAccountCommand } from "./commands.ts";
+import type { Placed, Role, Store } from "./contract.ts";
+import { openMailbox } from "./mailbox.ts";
+import { newFolder } from "./names.ts";
+import { purgeUnplaced } from "./purge.ts";
+import { sealedBodies } from "./read.ts";
+import { sealMessage } from "./seal.ts";
+import { migrations, type Tables } from "./tables.ts";
 
-export type Role = "inbox" | "drafts" | "sent" | "trash" | "junk" | "archive";
+export type {
+  Changes,
+  FlagChange,
+  FlagsChanged,
+  Folder,
+  FolderCounts,
+  FolderRefusal,
+  Mailbox,
+  MailboxKeys,
+  NewMessage,
+  Owner,
+  Placed,
+  Placement,
+  Role,
+  SealedMessage,
+  Store,
+} from "./contract.ts";
+export { flagBits } from "./contract.ts";
 
-export interface Owner {
-  readonly client: string;
-  readonly account: string;
-}
+/** What the engine is given to hold the store. */
+export const storeRoom: Room = {
+  name: "store",
+  migrations,
+  commands: new URL("./commands.ts", import.meta.url).href,
+};
 
-/** A message on its way in. `prefix` is what this server added in front; `raw` is as it arrived, kept byte for byte. */
-export interface NewMessage {
-  readonly prefix: Uint8Array;
-  readonly raw: Uint8Array;
-  /** The encoded structure of prefix and raw together (`#mail/message`), sealed beside the body. */
-  readonly structure: Uint8Array;
-  /** Internal date, milliseconds since 1970. */
-  readonly receivedAt: number;
-}
+/** The folders of a new account, as mail programs expect to find them (RFC 6154). */
+const firstFolders: readonly (readonly [name: string, role: Role])[] = [
+  ["INBOX", "inbox"],
+  ["Drafts", "drafts"],
+  ["Sent", "sent"],
+  ["Trash", "trash"],
+  ["Junk", "junk"],
+  ["Archive", "archive"],
+];
 
-export interface Folder {
-  readonly id: string;
-  /** The name in clear, "/" between levels, NFC; "INBOX" for the inbox. */
-  readonly name: string;
-  readonly role: Role | undefined;
-  readonly subscribed: boolean;
-  readonly uidValidity: number;
-  readonly uidNext: number;
-  readonly highestModseq: number;
-}
-
-export interface FolderCounts {
-  readonly messages: number;
-  readonly unseen: number;
-  readonly deleted: number;
-  /** Octets of all messages. */
-  readonly size: number;
-}
-
-export interface Placement {
-  readonly uid: number;
-  readonly messageId: string;
-  /** Octets of prefix and raw together: RFC822.SIZE. */
-  readonly size: number;
-  readonly receivedAt: number;
-  readonly savedAt: number;
-  readonly flags: number;
-  readonly keywords: readonly string[];
-  readonly modseq: number;
-}
-
-export interface Changes {
-  readonly placements: readonly Placement[];
-  /** UIDs that went, ascending. */
-  readonly vanished: readonly number[];
-  readonly highestModseq: number;
-}
-
-export interface Placed {
-  readonly messageId: string;
-  readonly uid: number;
-  readonly uidValidity: number;
-  readonly modseq: number;
-}
-
-export interface FlagChange {
-  readonly operation: "add" | "remove" | "replace";
-  readonly flags: number;
-  readonly keywords: readonly string[];
-  /** Only placements whose modseq is not above this (RFC 7162 §3.1.3). */
-  readonly unchangedSince?: number;
-}
-
-export interface FlagsChanged {
-  /** Placements as they are now, only those that this change touched. */
-  readonly changed: readonly Placement[];
-  /** UIDs left alone because of `unchangedSince`. */
-  readonly refused: readonly number[];
-}
-
-export type FolderRefusal = "exists" | "no-such-folder" | "bad-name" | "is-inbox";
-
-export interface Store {
-  /** Makes the account's first folders (inbox and one per role) as commands to be carried out with the sign-up's own. */
-  newAccount(owner: Owner, sealer: Sealer, nameKey: Uint8Array): readonly Invocation[];
-  /**
-   * Delivers to the inbox (or, later, a folder by id). Returns after body, structure, index row and `alongside` are sealed,
-   * committed and fsynced in one transaction; the next read by anybody sees the message.
-   */
-  deliver(
-    owner: Owner,
-    sealer: Sealer,
-    message: NewMessage,
-    alongside?: readonly Invocation[],
-  ): Promise<Placed>;
-  /** What the account's owner may do, with the opened keys of a live session. */
-  openMailbox(owner: Owner, keys: MailboxKeys): Mailbox;
-  /** The sealed objects of named messages, for the keeper; ids that do not exist are left out. */
-  sealedMessages(owner: Owner, messageIds: readonly string[]): Promise<readonly SealedMessage[]>;
-  /** Ids, sizes and dates of an account's messages, for scoping a grant: nothing here is sealed. */
-  listMessages(
-    owner: Owner,
-  ): Promise<readonly { messageId: string; size: number; receivedAt: number }[]>;
-}
-
-export interface MailboxKeys {
-  readonly opener: Opener;
-  readonly sealer: Sealer;
-  readonly nameKey: Uint8Array;
-}
-
-export interface SealedMessage {
-  readonly messageId: string;
-  /** Context: class content, object = messageId, part = "body". */
-  readonly body: Uint8Array;
-}
-
-/** Every promise here resolves after what it changed is durable. */
-export interface Mailbox {
-  readonly owner: Owner;
-  folders(): Promise<readonly Folder[]>;
-  counts(folderId: string): Promise<FolderCounts | undefined>;
-  createFolder(name: string, role?: Role): Promise<Result<Folder, FolderRefusal>>;
-  /** Renames the folder and all below it. The inbox's rename (RFC 9051 §6.3.6) moves its messages and leaves it empty. */
-  renameFolder(folderId: string, name: string): Promise<Result<Folder, FolderRefusal>>;
-  deleteFolder(folderId: string): Promise<Result<true, FolderRefusal>>;
-  setSubscribed(folderId: string, subscribed: boolean): Promise<void>;
-  /** All placements of a folder by ascending UID, with the folder as of the same moment. */
-  snapshot(
-    folderId: string,
-  ): Promise<{ folder: Folder; placements: readonly Placement[] } | undefined>;
-  /** What changed after `modseq`: the news between two commands, and QRESYNC. Undefined when the folder is gone. */
-  changesSince(folderId: string, modseq: number): Promise<Changes | undefined>;
-  /** Whole messages (prefix and raw) in the order asked, opened one after the other; a missing one is skipped. */
-  bodies(messageIds: readonly string[]): AsyncIterable<{ messageId: string; bytes: Uint8Array }>;
-  /** Encoded structures, opened, by message id. */
-  structures(messageIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
-  append(
-    folderId: string,
-    messages: readonly (NewMessage & { flags: number; keywords: readonly string[] })[],
-  ): Promise<Result<readonly Placed[], "no-such-folder">>;
-  copy(
-    folderId: string,
-    uids: readonly number[],
-    targetId: string,
-  ): Promise<Result<readonly { from: number; placed: Placed }[], "no-such-folder">>;
-  /** One transaction: in the target and gone from the source, or neither. */
-  move(
-    folderId: string,
-    uids: readonly number[],
-    targetId: string,
-  ): Promise<
-    Result<{ moved: readonly { from: number; placed: Placed }[]; modseq: number }, "no-such-folder">
-  >;
-  setFlags(folderId: string, uids: readonly number[], change: FlagChange): Promise<FlagsChanged>;
-  /** Removes placements (those with \Deleted among `uids`, or all of them when `uids` is undefined). */
-  expunge(
-    folderId: string,
-    uids?: readonly number[],
-  ): Promise<{ vanished: readonly number[]; modseq: number }>;
-  /** Calls back after any commit that changed this account, by this process or (PostgreSQL) another; says only which folder. */
-  watch(listener: (folderId: string) => void): Disposable;
+/** A store over an engine that was opened with `storeRoom`. Holds nothing of its own: closing the engine closes it. */
+export function openStore({
+  engine,
+  clock = systemClock,
+}: {
+  readonly engine: Engine;
+  readonly clock?: Clock;
+}): Store {
+  const db = () => engine.reader<Tables>();
+  return {
+    newAccount(owner, sealer, nameKey) {
+      const folders = firstFolders.map(([name, role]) =>
+        newFolder(owner, { sealer, nameKey }, name, role, true),
+      );
+      return [invoke(insertAccountCommand, { ...owner, folders, now: clock.now() })];
+    },
+    async deliver(owner, sealer, message, alongside = []) {
+      const sealed = await sealMessage(owner, sealer, engine.blobs, message, 0);
+      const delivery = invoke(deliverCommand, {
+        client: owner.client,
+        account: owner.account,
+        folder: undefined,
+        messages: [sealed],
+        now: clock.now(),
+        firstUid: undefined,
+      });
+      const values = await engine.writeTogether([delivery, ...alongside]);
+      const { folder, placed } = values[0] as { folder: string; placed: Placed };
+      announceChange(engine, owner, folder);
+      return placed;
+    },
+    openMailbox: (owner, keys) => openMailbox({ engine, clock, owner, keys }),
+    async sealedMessages(owner, messageIds) {
+      const found = [];
+      for await (const { messageId, sealed } of sealedBodies(db(), engine.blobs, owner, messageIds))
+        found.push({ messageId, body: sealed });
+      return found;
+    },
+    async listMessages(owner) {
+      const rows = await db()
+        .selectFrom("message")
+        .select(["id", "size", "received_at"])
+        .where("client_id", "=", owner.client)
+        .where("account_id", "=", owner.account)
+        .orderBy("received_at")
+        .execute();
+      return rows.map((row) => ({
+        messageId: row.id,
+        size: row.size,
+        receivedAt: row.received_at,
+      }));
+    },
+    purgeUnplaced: (before) => purgeUnplaced(engine, before),
+  };
 }

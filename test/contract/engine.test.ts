@@ -1,45 +1,21 @@
 // Runs the engine's contract over both databases, and what only SQLite has: one file, one writer thread.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { Broken } from "#base/errors";
 import { openEngine } from "#engine";
-import { type Postgres, requirePostgres, startPostgres } from "../postgres.ts";
+import { databasesFor } from "./databases.ts";
 import { engineContract } from "./engine.ts";
 import { addEntry, limitPages, room, type Tables } from "./engine-room.ts";
 
-const folders: string[] = [];
-let postgres: Promise<Postgres> | undefined;
-after(async () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  if (postgres !== undefined) await (await postgres)[Symbol.asyncDispose]();
-});
-
-function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "bailee-engine-"));
-  folders.push(folder);
-  return folder;
-}
-
-engineContract("SQLite", async () => ({ folder: freshFolder(), rooms: [room] }));
-
-engineContract("PostgreSQL", async (t) => {
-  if (!requirePostgres(t)) return undefined;
-  postgres ??= startPostgres();
-  const databaseUrl = (await postgres).freshDatabase();
-  return { folder: freshFolder(), databaseUrl, rooms: [room] };
-});
+const databases = databasesFor([room]);
+engineContract("SQLite", () => databases.sqlite());
+engineContract("PostgreSQL", (t) => databases.postgres(t));
 
 test("PostgreSQL: news reaches another process's engine", async (t) => {
-  if (!requirePostgres(t)) return;
-  postgres ??= startPostgres();
-  const settings = {
-    folder: freshFolder(),
-    databaseUrl: (await postgres).freshDatabase(),
-    rooms: [room],
-  };
+  const settings = await databases.postgres(t);
+  if (settings === undefined) return;
   await using here = await openEngine(settings);
   await using there = await openEngine(settings);
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -50,7 +26,7 @@ test("PostgreSQL: news reaches another process's engine", async (t) => {
 });
 
 test("SQLite: a full disk rejects the batch, and the engine goes on when there is room again", async () => {
-  await using engine = await openEngine({ folder: freshFolder(), rooms: [room] });
+  await using engine = await openEngine({ folder: databases.freshFolder(), rooms: [room] });
   await engine.write(addEntry, { client: "c", id: 0 });
   await engine.write(limitPages, { pages: 40 });
   const outcomes = await Promise.allSettled(
@@ -69,7 +45,7 @@ test("SQLite: a full disk rejects the batch, and the engine goes on when there i
 });
 
 test("SQLite: files are for their owner alone, and a snapshot stands beside while a database in use is migrated", async () => {
-  const folder = freshFolder();
+  const folder = databases.freshFolder();
   const path = join(folder, "bailee.sqlite");
   const snapshot = `${path}.before-migration`;
   {
@@ -94,7 +70,7 @@ test("SQLite: files are for their owner alone, and a snapshot stands beside whil
 });
 
 test("SQLite: arguments that are no plain data are refused before they are sent", async () => {
-  await using engine = await openEngine({ folder: freshFolder(), rooms: [room] });
+  await using engine = await openEngine({ folder: databases.freshFolder(), rooms: [room] });
   await assert.rejects(
     engine.writeTogether([{ name: "trial.addEntry", args: { when: new Date() } }]),
     Broken,

@@ -1,0 +1,24 @@
+// The store's named writes, as the writer loads them. Each body stands in the file of its subject.
+import { command } from "#engine";
+import { setFlags } from "./flags.ts";
+import {
+  createFolders,
+  deleteFolder,
+  insertAccount,
+  renameFolders,
+  setSubscribed,
+} from "./folder-rows.ts";
+import { deliver, place, transfer } from "./place.ts";
+import { expunge, purge } from "./remove.ts";
+
+export const insertAccountCommand = command("store.newAccount", insertAccount);
+export const deliverCommand = command("store.deliver", deliver);
+export const placeCommand = command("store.place", place);
+export const transferCommand = command("store.transfer", transfer);
+export const setFlagsCommand = command("store.setFlags", setFlags);
+export const expungeCommand = command("store.expunge", expunge);
+export const purgeCommand = command("store.purge", purge);
+export const createFoldersCommand = command("store.createFolders", createFolders);
+export const renameFoldersCommand = command("store.renameFolders", renameFolders);
+export const deleteFolderCommand = command("store.deleteFolder", deleteFolder);
+export const setSubscribedCommand = command("store.setSubscribed", setSubscribed);

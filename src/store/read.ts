@@ -1,0 +1,212 @@
+// Reading: rows to folders and placements, bodies and structures opened in batches. Writes nothing.
+import { type Expression, type Kysely, sql } from "kysely";
+import type { Blobs } from "#engine";
+import { Broken } from "#base/errors";
+import type { Opener } from "#vault";
+import type { Changes, Folder, FolderCounts, Owner, Placement, Role } from "./contract.ts";
+import { flagBits } from "./contract.ts";
+import { openKeywords } from "./keywords.ts";
+import { openContent, openName } from "./names.ts";
+import { folderRow, idsOf } from "./rows.ts";
+import type { FolderRow, PlacementRow, Tables } from "./tables.ts";
+
+type Db = Kysely<Tables>;
+
+export function folderOf(owner: Owner, opener: Opener, row: FolderRow): Folder {
+  return {
+    id: row.id,
+    name: openName(owner, opener, row.id, row.name),
+    role: (row.role ?? undefined) as Role | undefined,
+    subscribed: row.subscribed === 1,
+    uidValidity: row.uid_validity,
+    uidNext: row.uid_next,
+    highestModseq: row.highest_modseq,
+  };
+}
+
+export function placementOf(owner: Owner, opener: Opener, row: PlacementRow): Placement {
+  return {
+    uid: row.uid,
+    messageId: row.message_id,
+    size: row.size,
+    receivedAt: row.received_at,
+    savedAt: row.saved_at,
+    flags: row.flags,
+    keywords: openKeywords(owner, opener, row.folder_id, row.uid, row.keywords),
+    modseq: row.modseq,
+  };
+}
+
+/** Several queries at one moment. */
+export function atOneMoment<Value>(db: Db, body: (tx: Db) => Promise<Value>): Promise<Value> {
+  return db.transaction().setIsolationLevel("repeatable read").execute(body);
+}
+
+export async function readFolders(
+  db: Db,
+  owner: Owner,
+): Promise<{ readonly rows: readonly FolderRow[]; readonly folderChanges: number }> {
+  return atOneMoment(db, async (tx) => {
+    const account = await tx
+      .selectFrom("account")
+      .select("folder_changes")
+      .where("client_id", "=", owner.client)
+      .where("id", "=", owner.account)
+      .executeTakeFirst();
+    const rows = await tx
+      .selectFrom("folder")
+      .selectAll()
+      .where("client_id", "=", owner.client)
+      .where("account_id", "=", owner.account)
+      .execute();
+    return { rows, folderChanges: account?.folder_changes ?? 0 };
+  });
+}
+
+export async function readCounts(
+  db: Db,
+  owner: Owner,
+  folder: string,
+): Promise<FolderCounts | undefined> {
+  return atOneMoment(db, async (tx) => {
+    if ((await folderRow(tx, { ...owner, folder })) === undefined) return undefined;
+    const sum = (value: Expression<number>) => sql<number>`coalesce(sum(${value}), 0)`;
+    return tx
+      .selectFrom("placement")
+      .select((eb) => [
+        eb.fn.countAll<number>().as("messages"),
+        sum(sql`case when flags & ${sql.lit(flagBits.seen)} = 0 then 1 else 0 end`).as("unseen"),
+        sum(sql`case when flags & ${sql.lit(flagBits.deleted)} = 0 then 0 else 1 end`).as(
+          "deleted",
+        ),
+        sum(sql`size`).as("size"),
+      ])
+      .where("client_id", "=", owner.client)
+      .where("folder_id", "=", folder)
+      .executeTakeFirstOrThrow();
+  });
+}
+
+export async function readSnapshot(
+  db: Db,
+  owner: Owner,
+  opener: Opener,
+  folder: string,
+): Promise<{ folder: Folder; placements: readonly Placement[] } | undefined> {
+  const read = await atOneMoment(db, async (tx) => {
+    const row = await folderRow(tx, { ...owner, folder });
+    return row && { row, rows: await placementsAfter(tx, owner, folder, undefined) };
+  });
+  if (read === undefined) return undefined;
+  return {
+    folder: folderOf(owner, opener, read.row),
+    placements: read.rows.map((row) => placementOf(owner, opener, row)),
+  };
+}
+
+export async function readChanges(
+  db: Db,
+  owner: Owner,
+  opener: Opener,
+  folder: string,
+  modseq: number,
+): Promise<Changes | undefined> {
+  const now = await folderRow(db, { ...owner, folder });
+  if (now === undefined) return undefined;
+  // Most polls find nothing new: one row tells.
+  if (now.highest_modseq <= modseq)
+    return { placements: [], vanished: [], highestModseq: now.highest_modseq };
+  return atOneMoment(db, async (tx) => {
+    const row = await folderRow(tx, { ...owner, folder });
+    if (row === undefined) return undefined;
+    const rows = await placementsAfter(tx, owner, folder, modseq);
+    const gone = await tx
+      .selectFrom("tombstone")
+      .select("uid")
+      .where("client_id", "=", owner.client)
+      .where("folder_id", "=", folder)
+      .where("modseq", ">", modseq)
+      .execute();
+    return {
+      placements: rows
+        .map((placement) => placementOf(owner, opener, placement))
+        .sort((a, b) => a.uid - b.uid),
+      vanished: gone.map(({ uid }) => uid).sort((a, b) => a - b),
+      highestModseq: row.highest_modseq,
+    };
+  });
+}
+
+function placementsAfter(
+  tx: Db,
+  owner: Owner,
+  folder: string,
+  modseq: number | undefined,
+): Promise<PlacementRow[]> {
+  const query = tx
+    .selectFrom("placement")
+    .selectAll()
+    .where("client_id", "=", owner.client)
+    .where("folder_id", "=", folder);
+  return modseq === undefined
+    ? query.orderBy("uid").execute()
+    : query.where("modseq", ">", modseq).execute();
+}
+
+// 64 bodies of at most 64 KiB each: 4 MiB in memory, and the cost of a query is spread thin.
+const BODIES_AT_ONCE = 64;
+
+/** Sealed bodies in the order asked; an id without a message is skipped. */
+export async function* sealedBodies(
+  db: Db,
+  blobs: Blobs,
+  owner: Owner,
+  messageIds: readonly string[],
+): AsyncGenerator<{ readonly messageId: string; readonly sealed: Uint8Array }> {
+  for (let at = 0; at < messageIds.length; at += BODIES_AT_ONCE) {
+    const ids = messageIds.slice(at, at + BODIES_AT_ONCE);
+    const rows = await db
+      .selectFrom("message")
+      .select(["id", "body"])
+      .where("client_id", "=", owner.client)
+      .where("account_id", "=", owner.account)
+      .where("id", "in", idsOf(ids))
+      .execute();
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const messageId of ids) {
+      const row = byId.get(messageId);
+      if (row === undefined) continue;
+      yield { messageId, sealed: row.body ?? (await blobOf(blobs, messageId)) };
+    }
+  }
+}
+
+async function blobOf(blobs: Blobs, messageId: string): Promise<Uint8Array> {
+  const sealed = await blobs.get(messageId);
+  if (sealed === undefined) throw new Broken(`the blob of message ${messageId} is missing`);
+  return sealed;
+}
+
+// Structures are small (a few hundred bytes): 1,000 of them are less than a megabyte.
+const STRUCTURES_AT_ONCE = 1000;
+
+export async function readStructures(
+  db: Db,
+  owner: Owner,
+  opener: Opener,
+  messageIds: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const structures = new Map<string, Uint8Array>();
+  for (let at = 0; at < messageIds.length; at += STRUCTURES_AT_ONCE) {
+    const rows = await db
+      .selectFrom("message")
+      .select(["id", "structure"])
+      .where("client_id", "=", owner.client)
+      .where("account_id", "=", owner.account)
+      .where("id", "in", idsOf(messageIds.slice(at, at + STRUCTURES_AT_ONCE)))
+      .execute();
+    for (const { id, structure } of rows)
+      structures.set(id, openContent(owner, opener, id, "structure", structure));
+  }
+  return structures;
+}

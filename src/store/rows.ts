@@ -1,0 +1,114 @@
+// Small pieces of SQL that every write of the store is made of: the account's counter, sets of UIDs and ids as one parameter.
+import { type Expression, type Kysely, sql } from "kysely";
+import { Broken } from "#base/errors";
+import type { Tables } from "./tables.ts";
+
+export type Db = Kysely<Tables>;
+
+export interface FolderKey {
+  readonly client: string;
+  readonly account: string;
+  readonly folder: string;
+}
+
+export interface Touched {
+  readonly id: string;
+  readonly modseq: number;
+  readonly uidValidity: number;
+  /** The first of the UIDs that were taken. */
+  readonly firstUid: number;
+}
+
+/**
+ * Gives a folder the account's next MODSEQ and takes `uids` UIDs from it. `folder` undefined means the inbox. Undefined, and nothing
+ * written, when the account has no such folder.
+ */
+export async function touchFolder(
+  tx: Db,
+  key: { readonly client: string; readonly account: string; readonly folder: string | undefined },
+  uids: number,
+): Promise<Touched | undefined> {
+  const { client, account, folder } = key;
+  const next = tx
+    .selectFrom("account")
+    .select(sql<number>`counter + 1`.as("modseq"))
+    .where("client_id", "=", client)
+    .where("id", "=", account);
+  const row = await tx
+    .updateTable("folder")
+    .set((eb) => ({ uid_next: eb("uid_next", "+", uids), highest_modseq: next }))
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .$if(folder === undefined, (query) => query.where("role", "=", "inbox"))
+    .$if(folder !== undefined, (query) => query.where("id", "=", folder ?? ""))
+    .returning(["id", "uid_next", "uid_validity", "highest_modseq"])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  await setCounter(tx, client, account, row.highest_modseq);
+  return {
+    id: row.id,
+    modseq: row.highest_modseq,
+    uidValidity: row.uid_validity,
+    firstUid: row.uid_next - uids,
+  };
+}
+
+async function setCounter(tx: Db, client: string, account: string, value: number): Promise<void> {
+  await tx
+    .updateTable("account")
+    .set({ counter: value })
+    .where("client_id", "=", client)
+    .where("id", "=", account)
+    .execute();
+}
+
+/** Lets a second folder share the MODSEQ that this command already took. */
+export async function shareModseq(
+  tx: Db,
+  { client, folder }: FolderKey,
+  modseq: number,
+): Promise<void> {
+  await tx
+    .updateTable("folder")
+    .set({ highest_modseq: modseq })
+    .where("client_id", "=", client)
+    .where("id", "=", folder)
+    .execute();
+}
+
+/** One folder's row; undefined when it is not there or another account's. */
+export function folderRow(tx: Db, { client, account, folder }: FolderKey) {
+  return tx
+    .selectFrom("folder")
+    .selectAll()
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .where("id", "=", folder)
+    .executeTakeFirst();
+}
+
+export async function accountRow(tx: Db, client: string, account: string) {
+  const row = await tx
+    .selectFrom("account")
+    .selectAll()
+    .where("client_id", "=", client)
+    .where("id", "=", account)
+    .executeTakeFirst();
+  if (row === undefined) throw new Broken("the account is not there");
+  return row;
+}
+
+/**
+ * A set of numbers as one parameter, so that a set of any size is one prepared statement. Both databases know json_each over an
+ * object with a column `key`, and a JSON array only under different names; so the numbers are the keys.
+ */
+export function numbersOf(values: readonly number[]): Expression<number> {
+  const text = `{${values.map((value) => `"${value}":0`).join(",")}}`;
+  return sql<number>`(select cast(key as bigint) from json_each(${text}))`;
+}
+
+/** A set of ids as one parameter, whatever is in them. */
+export function idsOf(values: readonly string[]): Expression<string> {
+  const text = `{${values.map((value) => `${JSON.stringify(value)}:0`).join(",")}}`;
+  return sql<string>`(select key from json_each(${text}))`;
+}

@@ -1,0 +1,7 @@
+// Runs the store's contract over both databases.
+import { databasesFor } from "./databases.ts";
+import { storeContract, storeRooms } from "./store.ts";
+
+const databases = databasesFor(storeRooms);
+storeContract("SQLite", () => databases.sqlite());
+storeContract("PostgreSQL", (t) => databases.postgres(t));
