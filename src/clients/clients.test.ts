@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { Broken } from "#base/errors";
 import { DAY, HOUR, MINUTE } from "#base/time";
 import { newBoxKeyPair, openOpener } from "#vault";
 import { type Postgres, requirePostgres, startPostgres } from "../../test/postgres.ts";
@@ -126,6 +128,29 @@ onBoth("of ten who want one address at once, one gets it and nine leave nothing"
     assert.equal((await reader.selectFrom(table).selectAll().execute()).length, 1, table);
   assert.equal((await reader.selectFrom("address_reservation").selectAll().execute()).length, 0);
   assert.equal(keeper.bundles.size, 1, "the keeper enrolled nobody in vain");
+});
+
+onBoth("a sign-up whose commit fails leaves nothing, and the name is free", async (room) => {
+  const clients = await room.reopen({
+    ...room.engine,
+    writeTogether: () => Promise.reject(new Error("the disk is full")),
+  });
+  await assert.rejects(clients.signUp({ address: `anna@${domain}`, password }), Broken);
+  assert.deepEqual(await clients.list(), []);
+  assert.ok((await room.clients.signUp({ address: `anna@${domain}`, password })).ok);
+});
+
+onBoth("a sign-up whose commit is not heard of, but happened, is a yes", async (room) => {
+  const clients = await room.reopen({
+    ...room.engine,
+    async writeTogether(invocations) {
+      await room.engine.writeTogether(invocations);
+      throw new Error("the connection was lost");
+    },
+  });
+  const made = await clients.signUp({ address: `anna@${domain}`, password });
+  assert.ok(made.ok);
+  assert.deepEqual(await room.clients.resolve(`anna@${domain}`), made.value);
 });
 
 onBoth("a client-only plan keeps the mail's keys from the keeper", async ({ clients, keeper }) => {
@@ -363,8 +388,13 @@ onBoth(
     const { clients, clock, engine, keeper } = room;
     const session = await newSession(room, `anna@${domain}`);
     await clients.log(session.client, session.account, { kind: "look", at: 0, fields: {} });
+    for (let day = 0; day < 2; day += 1) {
+      clock.turn(DAY);
+      await clients.log(session.client, session.account, { kind: "look", at: 0, fields: {} });
+      await wait(20); // tomorrow's are fetched in the background
+    }
     keeper.away = true;
-    clock.turn(DAY); // tomorrow's were fetched today
+    clock.turn(DAY);
     const change = { kind: "change", fields: { what: "x" } } as const;
     await clients.log(session.client, session.account, { ...change, at: clock.now() });
     const again = { login: session.address, password, protocol: "web", peer: "::1" } as const;

@@ -5,7 +5,7 @@ import { lengthPrefixed } from "#base/bytes";
 import { type Clock, MINUTE } from "#base/time";
 import type { AccountKeys } from "#vault";
 
-export interface Cached {
+interface Cached {
   readonly client: string;
   readonly account: string;
   readonly credential: string;

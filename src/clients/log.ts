@@ -5,7 +5,7 @@ import { type Canonical, canonicalBytes, parseCanonical } from "#base/canonical"
 import { Broken } from "#base/errors";
 import { newId } from "#base/ids";
 import { logBroken } from "#base/log";
-import { type Clock, DAY, dayOf } from "#base/time";
+import { type Clock, DAY, dayOf, MINUTE } from "#base/time";
 import { logKinds, type LogKind } from "#policy";
 import type { Context, Sealer } from "#vault";
 import type { Certificates } from "./certificates.ts";
@@ -33,6 +33,8 @@ interface Parts {
 const MAX_PAGE = 1000;
 // Days whose sealers are held: today, and tomorrow near midnight. Older ones are asked for by nobody.
 const MAX_DAYS = 4;
+// While the keeper is away: often enough to catch it before midnight, seldom enough not to fill the operator's log.
+const PREFETCH_PAUSE = 10 * MINUTE;
 
 export function openClientLog(parts: Parts): ClientLog {
   const { engine, clock } = parts;
@@ -170,19 +172,24 @@ function openLogDays(parts: Parts): LogDays {
     return loading;
   };
 
+  let prefetchAfter = 0;
+  // Tomorrow's key is fetched today, so that midnight does not need the keeper.
+  const prefetch = (): void => {
+    const now = clock.now();
+    const tomorrow = dayOf(now + DAY);
+    if (held.has(tomorrow) || now < prefetchAfter) return;
+    prefetchAfter = now + PREFETCH_PAUSE;
+    get(tomorrow).catch((error: unknown) => logBroken("clients.log-key", error));
+  };
+
   return {
     async sealer(day, kind) {
-      const isNew = !held.has(day);
       const sealer = (await get(day)).get(kind);
       if (sealer === undefined) {
         held.delete(day);
         throw new Broken("the keeper's key for the client log does not verify");
       }
-      // Tomorrow's key is fetched today, so that midnight does not need the keeper.
-      if (isNew && day === dayOf(clock.now()))
-        get(dayOf(clock.now() + DAY)).catch((error: unknown) => {
-          logBroken("clients.log-key", error);
-        });
+      prefetch();
       return sealer;
     },
   };

@@ -17,7 +17,7 @@ export interface CertifiedKey {
 }
 
 /** Asked by a client's own session, signed with the account's signing key. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly client: string;
   readonly account: string;
   /** Seconds since 1970. */

@@ -3,7 +3,7 @@
 import { type Engine } from "#engine";
 import { equalBytes } from "#base/bytes";
 import { no, yes } from "#base/errors";
-import { log as operatorLog } from "#base/log";
+import { log as operatorLog, logBroken } from "#base/log";
 import { networkPrefix } from "#base/network";
 import type { Clock } from "#base/time";
 import type { AccountKeys } from "#vault";
@@ -68,7 +68,11 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
   });
   if (keys === undefined) return no("too-many");
   if (keys === "wrong" || known === undefined || row === undefined) {
-    if (known !== undefined) await logAttempt(parts, known, attempt, network, "wrong password");
+    // Not waited for: the answer must not take longer for an address that exists.
+    if (known !== undefined)
+      logAttempt(parts, known, attempt, network, "wrong password").catch((error: unknown) =>
+        logBroken("clients.sign-in-log", error),
+      );
     return no("wrong");
   }
 

@@ -17,8 +17,8 @@ export interface TestRoom extends AsyncDisposable {
   readonly keeper: TestKeeper;
   readonly folder: string;
   readonly clock: Clock & { turn(milliseconds: number): void };
-  /** A second server process on the same tables, with nothing in memory. */
-  reopen(): Promise<Clients>;
+  /** A second server process on the same tables, with nothing in memory; `through` may stand before the engine. */
+  reopen(through?: Engine): Promise<Clients>;
 }
 
 export async function openRoom(databaseUrl?: string): Promise<TestRoom> {
@@ -32,9 +32,9 @@ export async function openRoom(databaseUrl?: string): Promise<TestRoom> {
     },
   };
   const keeper = openTestKeeper();
-  const reopen = (): Promise<Clients> =>
+  const reopen = (through = engine): Promise<Clients> =>
     openClients({
-      engine,
+      engine: through,
       clock,
       domain,
       keeper,
