@@ -13,8 +13,13 @@ import { openCertifier } from "./certify.ts";
 import type { KeeperPlace } from "./client.ts";
 import { openKeystore } from "./clients.ts";
 import { openDayKeys } from "./daykeys.ts";
+import { beginLedger } from "./genesis.ts";
+import { openGrants } from "./grants.ts";
+import { openLooks } from "./looks.ts";
 import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
+import { openReleases, settleReleases } from "./release.ts";
+import { enrolPerson } from "./staff.ts";
 import { openClassKeys, openRoot } from "./root.ts";
 
 const SUMMARY_MS = 5 * MINUTE;
@@ -39,12 +44,19 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const parts = { book, classKeys, certify };
   const keystore = await openKeystore(folder, { ...parts, enrolOpener });
   const dayKeys = await openDayKeys(folder, parts);
+  await beginLedger(folder, origin, book);
+  await settleReleases(book, keystore);
+  const grants = openGrants(book, keystore);
   const own = openOwn({ book, keystore, dayKeys });
-  const beat = setInterval(
-    () => quietly("keeper-publish", () => book.publish()),
-    publishSeconds * SECOND,
-  );
-  const summary = setInterval(() => quietly("keeper-summary", () => own.summarise()), SUMMARY_MS);
+  const publish = (): Promise<void> => quietly("keeper-publish", () => book.publish());
+  const tidy = async (): Promise<void> => {
+    await quietly("keeper-summary", () => own.summarise());
+    await quietly("keeper-retention", () => dayKeys.expireKeys());
+  };
+  const beats = [
+    setInterval(() => void publish(), publishSeconds * SECOND),
+    setInterval(() => void tidy(), SUMMARY_MS),
+  ];
   const stack = opening.move();
   return {
     hello: async () => ({
@@ -54,32 +66,29 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
       enrolKey: enrolOpener.publicKey,
       policy: policyDigest,
     }),
-    enrol: keystore.enrol,
-    dayKeys: dayKeys.dayKeys,
-    queueKeys: dayKeys.queueKeys,
-    destroyQueueKey: dayKeys.destroyQueueKey,
-    expireKeys: dayKeys.expireKeys,
-    own: own.open,
-    looks: later,
-    fileGrant: later,
-    showGrant: later,
-    listGrants: later,
-    approveGrant: later,
-    release: later,
-    people: later,
-    enrolPerson: later,
-    publish: book.publish,
+    enrol: (enrolment) => keystore.enrol(enrolment),
+    dayKeys: (day) => dayKeys.dayKeys(day),
+    queueKeys: () => dayKeys.queueKeys(),
+    destroyQueueKey: (day) => dayKeys.destroyQueueKey(day),
+    expireKeys: () => dayKeys.expireKeys(),
+    own: (request, objects) => own.open(request, objects),
+    looks: openLooks(book, own),
+    fileGrant: grants.fileGrant,
+    showGrant: grants.showGrant,
+    listGrants: grants.listGrants,
+    approveGrant: grants.approveGrant,
+    release: openReleases({ book, keystore, dayKeys }),
+    people: async () => [...book.state.people.values()],
+    enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
+    publish: () => book.publish(),
     async [Symbol.asyncDispose]() {
-      clearInterval(beat);
-      clearInterval(summary);
-      await quietly("keeper-summary", () => own.summarise());
-      await quietly("keeper-publish", () => book.publish());
+      for (const beat of beats) clearInterval(beat);
+      await tidy();
+      await publish();
       await stack.disposeAsync();
     },
   };
 }
-
-const later = (): Promise<never> => Promise.reject(new Error("grants come with the next commit"));
 
 /** What happens by itself has nobody to tell: it is logged, and tried again at the next beat. */
 async function quietly(event: string, work: () => Promise<unknown>): Promise<void> {

@@ -90,6 +90,8 @@ export interface Look {
   readonly outcome: "intent" | "released" | "failed";
   /** Where the entry stands in the public log, as a C2SP tlog-proof; undefined until it is published. */
   readonly proof: string | undefined;
+  /** The entry's public part and the client's own part, as the ledger's opening lines: with the proof they can be checked. */
+  readonly openings?: readonly string[];
 }
 
 export type FileRefusal =
@@ -110,7 +112,6 @@ export type FileRefusal =
   | "not-an-authority"
   | "too-many-reviews"
   | "client-only"
-  | "mode-refuses"
   | "duplicate"
   | "bad-notice";
 

@@ -41,14 +41,17 @@ async function serveSocket(keeper: Keeper, socket: Socket): Promise<void> {
   for await (const frame of readFrames(socket)) {
     const call = readCall(frame);
     if (call === undefined) throw new RangeError("a frame on the keeper's socket is no call");
-    void answerCall(keeper, call).then((answer) => {
-      if (socket.writable) socket.write(encodeFrame(toFrame(answer)));
-    });
+    void answerCall(keeper, call, socket);
   }
   socket.end();
 }
 
-async function answerCall(keeper: Keeper, { id, method, args }: Call): Promise<Answer> {
+async function answerCall(keeper: Keeper, call: Call, socket: Socket): Promise<void> {
+  const answer = await carryOut(keeper, call);
+  if (socket.writable) socket.write(encodeFrame(toFrame(answer)));
+}
+
+async function carryOut(keeper: Keeper, { id, method, args }: Call): Promise<Answer> {
   try {
     const carried = dispatch(keeper, method, args);
     if (carried === undefined) throw new RangeError("a call with no such method or arguments");
