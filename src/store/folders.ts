@@ -99,7 +99,7 @@ interface RenamePlan {
 }
 
 /** The folder and all below it, each with its new name, and the parents that the new name lacks. Pure. */
-export function planRename(
+function planRename(
   folders: readonly Folder[],
   folder: Folder,
   name: string,

@@ -29,7 +29,7 @@ export interface PlaceArgs {
   readonly firstUid: number | undefined;
 }
 
-export type Stale = { readonly stale: true };
+type Stale = { readonly stale: true };
 
 export type PlaceValue =
   | { readonly folder: string; readonly placed: readonly Placed[] }

@@ -38,7 +38,7 @@ export function placementOf(owner: Owner, opener: Opener, row: PlacementRow): Pl
 }
 
 /** Several queries at one moment. */
-export function atOneMoment<Value>(db: Db, body: (tx: Db) => Promise<Value>): Promise<Value> {
+function atOneMoment<Value>(db: Db, body: (tx: Db) => Promise<Value>): Promise<Value> {
   return db.transaction().setIsolationLevel("repeatable read").execute(body);
 }
 

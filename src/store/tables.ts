@@ -35,7 +35,7 @@ export interface FolderRow {
   subscribed: number;
 }
 
-export interface MessageRow {
+interface MessageRow {
   client_id: string;
   id: string;
   account_id: string;
@@ -63,7 +63,7 @@ export interface PlacementRow {
   modseq: number;
 }
 
-export interface TombstoneRow {
+interface TombstoneRow {
   client_id: string;
   folder_id: string;
   modseq: number;
