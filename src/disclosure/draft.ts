@@ -13,7 +13,15 @@ import {
 } from "#policy";
 import { scopeOf } from "./scope.ts";
 
-export const requesterKinds = ["staff", "client", "authority", "court", "other"] as const;
+export const requesterKinds = [
+  "authority",
+  "court",
+  "lawyer",
+  "client",
+  "provider",
+  "staff",
+  "other",
+] as const;
 
 /** The desk's form, as text. */
 export interface DraftForm {
@@ -67,7 +75,8 @@ export function draftGrant(form: DraftForm, now: number, nonce: string): Draft {
       purpose: groundRow(ground).purpose,
       class: dataClass,
       client: form.client,
-      account: form.account,
+      // Content belongs to an account; everything else to the client as a whole.
+      account: dataClass === "content" ? form.account : "",
       scope: { ids: scope.ids, root: scope.root },
       asked: form.asked,
       reason: form.reason,

@@ -17,6 +17,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
 import type { Connection, Site } from "./site.ts";
+import { countView } from "./views.ts";
 import { type Bindings, page } from "./visitor.ts";
 
 export type App = (request: Request, connection: Connection) => Promise<Response>;
@@ -54,7 +55,11 @@ export function createApp(site: Site): App {
   portalRoutes(app, site);
   ledgerRoutes(app, site);
   deskRoutes(app, site);
-  app.notFound((c) => page(c, site, "Not found", notFoundPage(), { status: 404 }));
+  app.notFound((c) => {
+    // Counted under one name for all: who asks for many pages that are not there is a program.
+    countView(c, site, "/*");
+    return page(c, site, "Not found", notFoundPage(), { status: 404 });
+  });
   app.onError((error, c) => {
     const id = logBroken("web: a request broke", error);
     return page(c, site, "Broken", brokenPage(id), { status: 500 });

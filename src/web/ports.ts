@@ -2,6 +2,7 @@
 // room that made it and never look at its keys. Methods, not function properties, so that a richer session still fits.
 import type { Result } from "#base/errors";
 import type { DataClass, Ground } from "#policy";
+import type { Cookies, Visitors } from "#visitors";
 
 /** A client who is signed in; the room that made it knows more about it than we do. */
 export interface SignedIn {
@@ -162,63 +163,12 @@ export interface Desk {
   messages(client: string, account: string): Promise<readonly MessageFacts[]>;
 }
 
-export interface CookieEntry {
-  readonly name: string;
-  readonly purpose: string;
-  /** When it is set, in words. */
-  readonly set: string;
-  /** How long it lives, in words. */
-  readonly life: string;
-}
-
-/** The one register and the one emitter. */
-export interface Cookies {
-  readonly register: readonly CookieEntry[];
-  /** A Set-Cookie value; undefined (or a throw, in development) for a name that is not registered. */
-  set(name: string, value: string, maxAgeSeconds?: number): string | undefined;
-  /** A Set-Cookie value that removes it. */
-  clear(name: string): string | undefined;
-}
-
-/** The counters that one page view raised. */
-export interface Counted {
-  readonly page: string;
-  /** Start of the hour, milliseconds since 1970. */
-  readonly hour: number;
-  /** The page's counter for that hour after this view. */
-  readonly views: number;
-  /** The registrable domain of the internet provider; undefined while it is looked up. */
-  readonly provider: string | undefined;
-  readonly automated: boolean;
-}
-
-export type Period = "today" | "7-days" | "30-days" | "12-months";
-
-export interface Traffic {
-  /** Views per hour (today) or per day or month, oldest first, with no gap. `label` as it stands on the axis. */
-  readonly series: readonly { readonly label: string; readonly views: number }[];
-  readonly pages: readonly { readonly page: string; readonly views: number }[];
-  readonly providers: readonly { readonly provider: string; readonly views: number }[];
-  /** 168 counters, Monday 00:00 UTC first. */
-  readonly hoursOfWeek: readonly number[];
-  readonly automated: number;
-}
-
-export interface Visits {
-  /** Counts a page view. The address is used in memory only. */
-  count(view: {
-    readonly page: string;
-    readonly address: string;
-    readonly userAgent: string | undefined;
-  }): Promise<Counted>;
-  report(period: Period): Promise<Traffic>;
-}
-
 export interface WebPorts {
   readonly entrance: Entrance;
   readonly plans: readonly Plan[];
   readonly own: OwnView;
   readonly desk: Desk;
+  /** The register's emitter; nothing else here writes a Set-Cookie header. */
   readonly cookies: Cookies;
-  readonly visits: Visits;
+  readonly visits: Pick<Visitors, "count" | "report" | "whatYouLeft">;
 }

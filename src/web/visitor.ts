@@ -1,6 +1,7 @@
 // One request as the pages meet it: who is signed in, which theme, and how an answer is made. Cookies are read here and set
 // by the register's emitter only.
 import type { Context } from "hono";
+import { type CookieName, parseCookies } from "#visitors";
 import { type Html, type Theme, layout } from "./layout.ts";
 import type { SignedIn } from "./ports.ts";
 import type { Connection, Site } from "./site.ts";
@@ -11,20 +12,16 @@ export interface Bindings {
 
 export type Visit = Context<Bindings>;
 
-export function cookie(c: Visit, name: string): string | undefined {
-  for (const pair of (c.req.header("cookie") ?? "").split(";")) {
-    const at = pair.indexOf("=");
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
-  }
-  return undefined;
+export function cookie(c: Visit, name: CookieName): string | undefined {
+  return parseCookies(c.req.header("cookie")).get(name);
 }
 
-export function setCookie(c: Visit, site: Site, name: string, value: string, age?: number): void {
-  const line = site.cookies.set(name, value, age);
+export function setCookie(c: Visit, site: Site, name: CookieName, value: string): void {
+  const line = site.cookies.set(name, value);
   if (line !== undefined) c.header("set-cookie", line, { append: true });
 }
 
-export function clearCookie(c: Visit, site: Site, name: string): void {
+export function clearCookie(c: Visit, site: Site, name: CookieName): void {
   const line = site.cookies.clear(name);
   if (line !== undefined) c.header("set-cookie", line, { append: true });
 }
@@ -63,14 +60,27 @@ export async function page(
     signedInAs: options.session?.address,
   };
   c.header("cache-control", "no-store");
-  return c.html(await layout(frame, body), options.status ?? 200);
+  return c.html(withoutIndent(String(await layout(frame, body))), options.status ?? 200);
 }
 
-/** The fields of a posted form as text; files and repeated names beyond the first are left out but for `list` names. */
+/** Takes the indentation of our templates out of a page, but for what stands word for word. Text is escaped, so tags are ours. */
+function withoutIndent(markup: string): string {
+  return markup
+    .split(/(<(?:pre|textarea)\b[\s\S]*?<\/(?:pre|textarea)>)/)
+    .map((piece, at) => (at % 2 === 1 ? piece : piece.replaceAll(/\s*\n\s*/g, "\n")))
+    .join("");
+}
+
+/** Text as we keep it: NFC, and line ends as one character (forms send two, HTML §4.10.21.4). */
+function plain(text: string): string {
+  return text.replaceAll("\r\n", "\n").normalize("NFC");
+}
+
+/** The fields of a posted form as text; files are left out, and of a repeated name the last counts. */
 export async function formFields(c: Visit): Promise<{ readonly [name: string]: string }> {
   const body = await c.req.parseBody();
   const fields: { [name: string]: string } = {};
   for (const [name, value] of Object.entries(body))
-    if (typeof value === "string") fields[name] = value.normalize("NFC");
+    if (typeof value === "string") fields[name] = plain(value);
   return fields;
 }

@@ -226,7 +226,12 @@ function scopeFields({ messages, chosen, values, mistakes, ground }: DraftView):
     ground !== undefined && isGround(ground) && classesOf(ground).includes("content");
   if (!ofContent)
     return field(
-      { name: "ids", label: "Ids of what is to be opened", hint: "One in each line.", lines: 3 },
+      {
+        name: "ids",
+        label: "Ids of what is to be opened",
+        hint: "One in each line. A client’s contact data is the object “contact”.",
+        lines: 3,
+      },
       values,
       mistakes,
     );

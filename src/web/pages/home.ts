@@ -76,8 +76,8 @@ export function homePage(facts: HomeFacts): Html {
         <h3>Somebody else asks to</h3>
         <p>
           The request names one of <a href="/policy#grounds">eight grounds</a> and proves what that
-          ground demands. Two people approve it. The <a href="/ledger">ledger</a> gets its entry.
-          Then the named letters are opened, and nothing beside them.
+          ground demands. Two people approve it, or you do. The <a href="/ledger">ledger</a> gets
+          its entry. Then the named letters are opened, and nothing beside them.
         </p>
       </li>
     </ol>

@@ -14,6 +14,20 @@ import {
 import { DAY, HOUR } from "#base/time";
 import { type Html, scroll } from "../layout.ts";
 
+const classNames: { readonly [Class in DataClass]: string } = {
+  visit: "Visits",
+  cookie: "Cookies",
+  contact: "Contact",
+  payment: "Payment",
+  standing: "Standing",
+  clientlog: "Client log",
+  content: "Mail",
+  rule: "Rules",
+  credential: "Credentials",
+  staff: "Staff",
+  case: "Cases",
+};
+
 export function policyPage(): Html {
   return html`<h1>The policy</h1>
     <p class="lede">
@@ -40,59 +54,61 @@ export function policyPage(): Html {
       Nothing of a person exists outside this table. A purpose that a row does not list opens
       nothing.
     </p>
-    ${classTable}
+    ${classTable()}
     <h2 id="grounds">The grounds</h2>
     <p class="prose">
       The only reasons for which somebody other than you may be shown something of yours, what each
       must prove, and how many people must agree. Emergencies without legal process, marketing, the
       consent of somebody else, and signing in as a client are not among them.
     </p>
-    ${groundTable}`;
+    ${groundTable()}`;
 }
 
-const classTable = scroll(
-  "Classes of data",
-  html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Class</th>
-        <th scope="col">Holds</th>
-        <th scope="col">May be opened for</th>
-        <th scope="col">Kept</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${dataClasses.map(
-        (name) =>
-          html`<tr>
-            <th scope="row">${className(name)}</th>
-            <td>${classes[name].holds}</td>
-            <td>${purposeWords(name)}</td>
-            <td>${classes[name].kept.rule}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`,
-);
+const classTable = (): Html =>
+  scroll(
+    "Classes of data",
+    html`<table>
+      <thead>
+        <tr>
+          <th scope="col">Class</th>
+          <th scope="col">Holds</th>
+          <th scope="col">May be opened for</th>
+          <th scope="col">Kept</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${dataClasses.map(
+          (name) =>
+            html`<tr>
+              <th scope="row">${className(name)}</th>
+              <td>${classes[name].holds}</td>
+              <td>${purposeWords(name)}</td>
+              <td>${classes[name].kept.rule}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
 
-const groundTable = scroll(
-  "Grounds",
-  html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Ground</th>
-        <th scope="col">Reason</th>
-        <th scope="col">Reaches</th>
-        <th scope="col">Approved by</th>
-        <th scope="col">Must prove</th>
-        <th scope="col">Lasts</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${(Object.keys(grounds) as Ground[]).map(groundLine)}
-    </tbody>
-  </table>`,
-);
+const groundTable = (): Html =>
+  scroll(
+    "Grounds",
+    html`<table>
+      <thead>
+        <tr>
+          <th scope="col">Ground</th>
+          <th scope="col">Reason</th>
+          <th scope="col">Reaches</th>
+          <th scope="col">Approved by</th>
+          <th scope="col">Must prove</th>
+          <th scope="col">Lasts</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${(Object.keys(grounds) as Ground[]).map(groundLine)}
+      </tbody>
+    </table>`,
+  );
 
 function groundLine(ground: Ground): Html {
   const row = groundRow(ground);
@@ -135,20 +151,6 @@ export function approvers(ground: Ground): string {
 export function duration(milliseconds: number): string {
   return milliseconds > 3 * DAY ? `${milliseconds / DAY} days` : `${milliseconds / HOUR} hours`;
 }
-
-const classNames: { readonly [Class in DataClass]: string } = {
-  visit: "Visits",
-  cookie: "Cookies",
-  contact: "Contact",
-  payment: "Payment",
-  standing: "Standing",
-  clientlog: "Client log",
-  content: "Mail",
-  rule: "Rules",
-  credential: "Credentials",
-  staff: "Staff",
-  case: "Cases",
-};
 
 export function className(name: DataClass): string {
   return classNames[name];

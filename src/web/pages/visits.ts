@@ -1,11 +1,11 @@
-// What the site knows of its visitors: the cookie register, the counters of this very request, and the traffic report. Pure.
+// What a visit leaves: the cookie register, and the counters of this very request. Pure.
 import { html } from "hono/html";
 import { classes } from "#policy";
-import { barChart, weekChart, weekDays } from "../chart.ts";
 import { type Html, counted, scroll } from "../layout.ts";
-import type { CookieEntry, Counted, Period, Traffic } from "../ports.ts";
+import { type CookieEntry, cookieRegister, type Left } from "#visitors";
 
-export function cookiesPage(register: readonly CookieEntry[]): Html {
+export function cookiesPage(): Html {
+  const register = Object.entries<CookieEntry>(cookieRegister);
   return html`<h1>Cookies</h1>
     <p class="lede">
       These are all the cookies there are. Nothing asks for your consent here because nothing needs
@@ -27,12 +27,12 @@ export function cookiesPage(register: readonly CookieEntry[]): Html {
         </thead>
         <tbody>
           ${register.map(
-            (entry) =>
+            ([name, entry]) =>
               html`<tr>
-                <th scope="row"><code>${entry.name}</code></th>
+                <th scope="row"><code>${name}</code></th>
                 <td>${entry.purpose}</td>
-                <td>${entry.set}</td>
-                <td>${entry.life}</td>
+                <td>${entry.setWhen}</td>
+                <td>${life(entry)}</td>
               </tr>`,
           )}
         </tbody>
@@ -44,8 +44,7 @@ export function cookiesPage(register: readonly CookieEntry[]): Html {
     </p>`;
 }
 
-export function leftHerePage(view: Counted): Html {
-  const hour = new Date(view.hour).toISOString();
+export function leftHerePage(view: Left): Html {
   return html`<h1>What you just left here</h1>
     <p class="lede">
       Opening this page raised counters by one. That is all that remains of your visit: there is no
@@ -59,22 +58,21 @@ export function leftHerePage(view: Counted): Html {
       </div>
       <div class="card">
         <h2 class="h3">The hour</h2>
-        <span class="figure">${hour.slice(11, 13)}:00</span>
+        <span class="figure">${view.hour.slice(11)}:00</span>
         <p class="quiet">
-          ${hour.slice(0, 10)}, UTC. This page in this hour:
-          ${counted(view.views, "view")}${
-            view.automated ? ", and yours is counted with the automated ones" : ""
-          }.
+          ${view.hour.slice(0, 10)}, UTC. This page in this hour:
+          ${counted(view.pageCount, "view")}.
         </p>
       </div>
       <div class="card">
         <h2 class="h3">Your provider</h2>
-        <span class="figure">${view.provider ?? "being looked up"}</span>
+        <span class="figure">${view.isp ?? "being looked up"}</span>
         <p class="quiet">
           ${
-            view.provider === undefined
+            view.isp === undefined
               ? "Your address waits in memory for its name, and is dropped when it is found. Load the page again to see it."
-              : "the domain that your internet provider is registered under, counted by day"
+              : html`your internet provider’s registered domain, counted by day. Today:
+                ${counted(view.ispCount ?? 0, "view")}.`
           }
         </p>
       </div>
@@ -89,142 +87,7 @@ export function leftHerePage(view: Counted): Html {
     </p>`;
 }
 
-export const periods: { readonly [Key in Period]: string } = {
-  today: "Today",
-  "7-days": "7 days",
-  "30-days": "30 days",
-  "12-months": "12 months",
-};
-
-export function isPeriod(text: string): text is Period {
-  return Object.hasOwn(periods, text);
-}
-
-export function trafficPage(period: Period, traffic: Traffic): Html {
-  const total = traffic.series.reduce((sum, point) => sum + point.views, 0);
-  return html`<h1>Traffic</h1>
-    <p class="lede">
-      Everything that we know about the people who visit this site, the operator included. Pages by
-      hour and providers by day, as counters.
-    </p>
-    <nav class="tabs" aria-label="Period">
-      ${Object.entries(periods).map(
-        ([key, words]) =>
-          html`<a href="/traffic?period=${key}" ${key === period ? html`aria-current="page"` : ""}
-            >${words}</a
-          >`,
-      )}
-    </nav>
-    <div class="cards of-three">
-      <div class="card"><span class="figure">${total.toLocaleString("en-GB")}</span>page views</div>
-      <div class="card">
-        <span class="figure">${traffic.pages.length}</span>${
-          traffic.pages.length === 1 ? "page" : "different pages"
-        }
-      </div>
-      <div class="card">
-        <span class="figure">${traffic.automated.toLocaleString("en-GB")}</span>automated requests,
-        counted apart
-      </div>
-    </div>
-    <h2>Page views</h2>
-    ${
-      total === 0
-        ? html`<p>Nothing was counted in this period yet. Open a page, then come back.</p>`
-        : html`<figure>
-            ${scroll("Chart of page views", barChart(`Page views, ${periods[period]}`, traffic.series))}
-          </figure>`
-    }
-    ${pair(
-      "Views by time",
-      "Time (UTC)",
-      traffic.series.filter((point) => point.views > 0).map(({ label, views }) => [label, views]),
-    )}
-    <h2>Pages</h2>
-    ${pair(
-      "Views by page",
-      "Page",
-      traffic.pages.map(({ page, views }) => [page, views]),
-    )}
-    <h2>Providers</h2>
-    <p class="prose">Domains with fewer than ten views in a day stand together as “other”.</p>
-    ${pair(
-      "Views by internet provider",
-      "Provider",
-      traffic.providers.map(({ provider, views }) => [provider, views]),
-    )}
-    <h2>Hours of the week</h2>
-    ${scroll("Chart of the hours of the week", weekChart(traffic.hoursOfWeek))}
-    ${weekTable(traffic.hoursOfWeek)}
-    <p>
-      Take it with you: <a href="/traffic.csv?period=${period}">CSV</a> ·
-      <a href="/traffic.json?period=${period}">JSON</a>
-    </p>`;
-}
-
-function pair(caption: string, first: string, rows: readonly (readonly [string, number])[]): Html {
-  if (rows.length === 0) return html`<p class="quiet">Nothing yet.</p>`;
-  return scroll(
-    caption,
-    html`<table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${first}</th>
-          <th scope="col" class="number">Views</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([name, views]) =>
-            html`<tr>
-              <td>${name}</td>
-              <td class="number">${views.toLocaleString("en-GB")}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
-  );
-}
-
-function weekTable(hours: readonly number[]): Html {
-  const row = (day: string, at: number): Html =>
-    html`<tr>
-      <th scope="row">${day}</th>
-      ${hours.slice(at * 24, at * 24 + 24).map((views) => html`<td>${views}</td>`)}
-    </tr>`;
-  return scroll(
-    "Views by hour of the week",
-    html`<table class="tight">
-      <caption>
-        Views by hour of the week (UTC)
-      </caption>
-      <thead>
-        <tr>
-          <td></td>
-          ${Array.from({ length: 24 }, (_, hour) => html`<th scope="col">${hour}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${weekDays.map((day, at) => row(day, at))}
-      </tbody>
-    </table>`,
-  );
-}
-
-/** Three columns, RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
-export function trafficCsv(traffic: Traffic): string {
-  const rows: (readonly [string, string, number])[] = [
-    ...traffic.series.map(({ label, views }) => ["time", label, views] as const),
-    ...traffic.pages.map(({ page, views }) => ["page", page, views] as const),
-    ...traffic.providers.map(({ provider, views }) => ["provider", provider, views] as const),
-    ["automated", "", traffic.automated],
-  ];
-  const quoted = (text: string): string =>
-    `"${text.replace(/^[=+\-@\t]/, "'$&").replaceAll('"', '""')}"`;
-  return ["fact,value,views", ...rows.map(([a, b, n]) => `${a},${quoted(b)},${n}`), ""].join(
-    "\r\n",
-  );
+function life({ life }: CookieEntry): string {
+  if (life === undefined) return "until you close the browser";
+  return `${Math.round(life / 86_400)} days`;
 }

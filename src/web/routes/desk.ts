@@ -28,7 +28,7 @@ const MOST_MESSAGES = 200;
 
 export function deskRoutes(app: Hono<Bindings>, site: Site): void {
   app.get("/desk", async (c) => {
-    if (c.req.method === "GET") await countView(c, site, "/desk");
+    countView(c, site, "/desk");
     if (!(await atDesk(c, site))) return page(c, site, "Staff desk", deskSignInPage({}));
     const [clients, grants] = await Promise.all([site.entrance.list(), filedGrants(site)]);
     return page(c, site, "Staff desk", deskPage(clients, grants));

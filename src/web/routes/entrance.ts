@@ -108,10 +108,9 @@ function attempt(c: Visit, login: string, password: string) {
 async function enter(c: Visit, site: Site, session: SignedIn, remember: boolean): Promise<void> {
   const before = sessionToken(c);
   if (before !== undefined) await site.entrance.endWebSession(before);
-  const { token, expires } = await site.entrance.openWebSession(session, remember);
+  const { token } = await site.entrance.openWebSession(session, remember);
   if (remember) {
-    const age = Math.max(1, Math.floor((expires - site.clock.now()) / 1000));
-    setCookie(c, site, "__Host-remember", token, age);
+    setCookie(c, site, "__Host-remember", token);
     clearCookie(c, site, "__Host-session");
   } else {
     setCookie(c, site, "__Host-session", token);

@@ -1,13 +1,14 @@
 // The pages that anybody may read, without a name and without a cookie, and the choice of light or dark.
 import type { Hono } from "hono";
 import { policyDocument } from "#policy";
+import type { Report } from "#visitors";
 import { canonicalText } from "#base/canonical";
 import { staticFiles } from "../files.ts";
 import { ownPath } from "../guard.ts";
 import { homePage } from "../pages/home.ts";
 import { policyPage } from "../pages/policy.ts";
-import { cookiesPage, isPeriod, leftHerePage, trafficCsv, trafficPage } from "../pages/visits.ts";
-import type { Period } from "../ports.ts";
+import { cookiesPage, leftHerePage } from "../pages/visits.ts";
+import { type Period, isPeriod, periods, trafficCsv, trafficPage } from "../pages/traffic.ts";
 import { publishedCheckpoint } from "../published.ts";
 import type { Site } from "../site.ts";
 import { countView, publicView } from "../views.ts";
@@ -33,15 +34,16 @@ export function publicRoutes(app: Hono<Bindings>, site: Site): void {
   publicView(app, site, "/policy", () => ({ title: "Policy", body: policyPage() }));
   publicView(app, site, "/cookies", () => ({
     title: "Cookies",
-    body: cookiesPage(site.cookies.register),
+    body: cookiesPage(),
   }));
   publicView(app, site, "/traffic", async (c) => {
     const period = periodOf(c);
-    return { title: "Traffic", body: trafficPage(period, await site.visits.report(period)) };
+    return { title: "Traffic", body: trafficPage(period, await report(site, period)) };
   });
   // The one page that shows its own count, so it is counted before it is rendered.
   app.get("/left-here", async (c) => {
-    const view = await countView(c, site, "/left-here");
+    countView(c, site, "/left-here");
+    const view = await site.visits.whatYouLeft("/left-here", c.env.peer);
     const session = await signedIn(c, site);
     return page(c, site, "What you just left here", leftHerePage(view), { session });
   });
@@ -49,14 +51,18 @@ export function publicRoutes(app: Hono<Bindings>, site: Site): void {
     c.header("content-type", "application/json; charset=utf-8");
     return c.body(canonicalText(policyDocument()));
   });
-  app.get("/traffic.json", async (c) => c.json(await site.visits.report(periodOf(c))));
+  app.get("/traffic.json", async (c) => c.json(await report(site, periodOf(c))));
   app.get("/traffic.csv", async (c) => {
     c.header("content-type", "text/csv; charset=utf-8");
     c.header("content-disposition", `attachment; filename="traffic-${periodOf(c)}.csv"`);
-    return c.body(trafficCsv(await site.visits.report(periodOf(c))));
+    return c.body(trafficCsv(await report(site, periodOf(c))));
   });
   preferences(app, site);
   files(app);
+}
+
+function report(site: Site, period: Period): Promise<Report> {
+  return site.visits.report({ days: periods[period].days });
 }
 
 function periodOf(c: Visit): Period {
@@ -65,13 +71,10 @@ function periodOf(c: Visit): Period {
 }
 
 function preferences(app: Hono<Bindings>, site: Site): void {
-  // A year, so that the choice is not asked again; it names nobody.
-  const YEAR = 365 * 24 * 3600;
   app.post("/preferences", async (c) => {
     const fields = await formFields(c);
     const theme = fields["theme"];
-    if (theme === "light" || theme === "dark")
-      setCookie(c, site, "__Host-prefs", `theme-${theme}`, YEAR);
+    if (theme === "light" || theme === "dark") setCookie(c, site, "__Host-prefs", `theme-${theme}`);
     else clearCookie(c, site, "__Host-prefs");
     return c.redirect(ownPath(fields["back"]), 303);
   });
