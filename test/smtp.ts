@@ -1,5 +1,10 @@
 // An SMTP server on a free port whose ports remember what came through them: for tests of the protocol, not of storage.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import type { TestContext } from "node:test";
 import { no, yes } from "#base/errors";
 import type { DeliveryEnvelope } from "#mail/delivery";
@@ -11,6 +16,7 @@ export interface SmtpHouse {
   readonly queued: Outgoing[];
   readonly reported: Outgoing[];
   connect(): Socket;
+  close(): Promise<void>;
 }
 
 /**
@@ -65,9 +71,14 @@ export async function openSmtpHouse(
     },
     ...more,
   });
-  t.after(() => server[Symbol.asyncDispose]());
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    closed ??= Promise.resolve(server[Symbol.asyncDispose]());
+    await closed;
+  };
+  t.after(close);
   const connectTo = () => connect({ port: server.port, host: "127.0.0.1" });
-  return { port: server.port, stored, queued, reported, connect: connectTo };
+  return { port: server.port, stored, queued, reported, connect: connectTo, close };
 }
 
 /** Says everything at once and gives all that was answered until the server hangs up. */
@@ -77,4 +88,15 @@ export async function sayAll(house: Pick<SmtpHouse, "connect">, text: string): P
   const heard: Buffer[] = [];
   for await (const bytes of socket as AsyncIterable<Buffer>) heard.push(bytes);
   return Buffer.concat(heard).toString("latin1");
+}
+
+/** A key and a certificate for localhost that nobody vouches for, PEM. */
+export async function selfSigned(t: TestContext): Promise<{ key: string; cert: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "bailee-cert-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const files = ["-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=localhost"];
+  await promisify(execFile)("openssl", ["req", "-x509", ...curve, ...files]);
+  return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8") };
 }

@@ -81,7 +81,7 @@ export function converse(first: Duplex, around: Surroundings): Connection {
   };
 
   const flush = async (): Promise<void> => {
-    if (out === "" || ended) return;
+    if (out === "" || !stream.writable) return;
     const fits = stream.write(out);
     out = "";
     if (fits) return;

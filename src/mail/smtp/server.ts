@@ -66,7 +66,8 @@ export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpSe
     let fromHere = 0;
     for (const address of live.values()) if (address === peer) fromHere += 1;
     if (fromHere >= MAX_CONNECTIONS_PER_ADDRESS || live.size >= MAX_CONNECTIONS) {
-      socket.end(`${replies.tooManyConnections}\r\n`);
+      socket.resume();
+      socket.end(`${replies.tooManyConnections}\r\n`, () => socket.destroy());
       return;
     }
     socket.setNoDelay(true);
@@ -80,8 +81,11 @@ export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpSe
   };
   const server =
     implicitTls && tls !== undefined
-      ? createTlsServer({ ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT }, onSocket)
-      : createServer(onSocket);
+      ? createTlsServer(
+          { ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT, allowHalfOpen: true },
+          onSocket,
+        )
+      : createServer({ allowHalfOpen: true }, onSocket); // a peer may say all and then listen
   // A peer that breaks off its handshake is no news.
   server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
   const port = await listen(server, options.bind, options.port);
