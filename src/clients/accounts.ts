@@ -1,7 +1,8 @@
 // Reading who our clients are: addresses, status, plans. All of it is clear on disk; none of it is written here.
 import type { Engine } from "#engine";
 import { joinAddress, splitAddress, withoutTag } from "./address.ts";
-import type { ClientRow, Recipient } from "./contract.ts";
+import { contactContext, logContext } from "./contexts.ts";
+import type { ClientRow, Recipient, SealedObject } from "./contract.ts";
 import type { CredentialRow } from "./password.ts";
 import type { Tables } from "./tables.ts";
 
@@ -13,6 +14,12 @@ export interface Accounts {
   addressesOf(client: string, account: string): Promise<readonly string[]>;
   credential(client: string, account: string, id: string): Promise<CredentialRow | undefined>;
   list(): Promise<readonly ClientRow[]>;
+  /** See `Clients.sealedOf`. */
+  sealedOf(
+    dataClass: string,
+    client: string,
+    ids: readonly string[],
+  ): Promise<readonly SealedObject[]>;
 }
 
 export function openAccounts(engine: Engine): Accounts {
@@ -65,6 +72,29 @@ export function openAccounts(engine: Engine): Accounts {
         .where("account_id", "=", account)
         .where("credential_id", "=", id)
         .executeTakeFirst();
+    },
+
+    async sealedOf(dataClass, client, ids) {
+      if (dataClass === "contact") {
+        const rows = await reader
+          .selectFrom("contact")
+          .select("sealed")
+          .where("client_id", "=", client)
+          .execute();
+        const context = contactContext(client);
+        return ids.includes(context.object) ? rows.map(({ sealed }) => ({ context, sealed })) : [];
+      }
+      if (dataClass !== "clientlog" || ids.length === 0) return [];
+      const rows = await reader
+        .selectFrom("client_log")
+        .select(["account_id", "event_id", "kind", "day", "sealed"])
+        .where("client_id", "=", client)
+        .where("event_id", "in", ids)
+        .execute();
+      return rows.map(({ account_id, event_id, kind, day, sealed }) => ({
+        context: logContext(client, account_id, event_id, kind, day),
+        sealed,
+      }));
     },
 
     async list() {

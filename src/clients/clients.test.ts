@@ -153,6 +153,31 @@ onBoth("a sign-up whose commit is not heard of, but happened, is a yes", async (
   assert.deepEqual(await room.clients.resolve(`anna@${domain}`), made.value);
 });
 
+onBoth("what a grant may name is handed out sealed, by id and by client", async (room) => {
+  const { clients, engine } = room;
+  const made = await clients.signUp({ address: `anna@${domain}`, password, contact });
+  assert.ok(made.ok);
+  const { client, account } = made.value;
+  const other = await newSession(room, `bert@${domain}`);
+  const [card] = await clients.sealedOf("contact", client, ["contact"]);
+  assert.deepEqual(card?.context, {
+    class: "contact",
+    client,
+    account: "",
+    object: "contact",
+    part: "card",
+  });
+  assert.deepEqual(await clients.sealedOf("contact", other.client, ["contact"]), []);
+  const events = await engine.reader<Tables>().selectFrom("client_log").selectAll().execute();
+  const ids = events.map((event) => event.event_id);
+  const sealed = await clients.sealedOf("clientlog", client, ids);
+  assert.deepEqual(
+    sealed.map(({ context }) => [context.client, context.account, context.part]),
+    [[client, account, "change/2026-11-23"]],
+  );
+  assert.deepEqual(await clients.sealedOf("credential", client, ids), []);
+});
+
 onBoth("a client-only plan keeps the mail's keys from the keeper", async ({ clients, keeper }) => {
   const sealed = await clients.signUp({ address: `anna@${domain}`, password, plan: "sealed" });
   const personal = await clients.signUp({ address: `bert@${domain}`, password });

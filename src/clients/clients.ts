@@ -5,6 +5,7 @@ import type { Clock } from "#base/time";
 import { openAccounts } from "./accounts.ts";
 import { openCertificates } from "./certificates.ts";
 import { addDomain, moveStatus } from "./commands.ts";
+import { contactContext } from "./contexts.ts";
 import type { Clients } from "./contract.ts";
 import { openDesk } from "./desk.ts";
 import { openKeyCache } from "./keycache.ts";
@@ -14,7 +15,7 @@ import { openPasswordProof } from "./password.ts";
 import { changePassword } from "./passwordchange.ts";
 import type { KeeperPort, OwnRequestBytes, StorePort, VerifyCertificate } from "./ports.ts";
 import { signIn } from "./signin.ts";
-import { contactContext, decodeContact, signUp } from "./signup.ts";
+import { decodeContact, signUp } from "./signup.ts";
 import { mayMove } from "./status.ts";
 import { migrations, type Tables } from "./tables.ts";
 import { openThrottle } from "./throttle.ts";
@@ -33,6 +34,7 @@ export type {
   NewClient,
   Protocol,
   Recipient,
+  SealedObject,
   Session,
   SignInAttempt,
   SignInRefusal,
@@ -135,6 +137,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
       const [card] = answer.value;
       return card && decodeContact(card);
     },
+    sealedOf: (dataClass, client, ids) => accounts.sealedOf(dataClass, client, ids),
     list: () => accounts.list(),
     async moveStatus(client, to) {
       const row = await reader

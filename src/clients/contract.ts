@@ -1,7 +1,7 @@
 // What this room promises to others: the types of its front door. Holds no code.
 import type { Invocation } from "#engine";
 import type { Result } from "#base/errors";
-import type { AccountKeys, Sealer } from "#vault";
+import type { AccountKeys, Context, Sealer } from "#vault";
 import type { LogKind } from "#policy";
 
 export type ClientStatus = "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
@@ -106,6 +106,11 @@ export interface DeskSession {
   readonly expires: number;
 }
 
+export interface SealedObject {
+  readonly context: Context;
+  readonly sealed: Uint8Array;
+}
+
 /** A page of the log, and how many events of it were beyond opening because the key of their day is destroyed. */
 export interface LogPage {
   readonly events: readonly LogEvent[];
@@ -150,6 +155,15 @@ export interface Clients {
   readLogPage(session: Session, limit: number): Promise<LogPage>;
   /** Contact data as the client gave it, opened by the keeper for `own`; undefined on the pseudonymous track. */
   readContact(session: Session): Promise<Contact | undefined>;
+  /**
+   * What this room holds sealed of a client, for the keeper to open under a grant: class "contact" (object id "contact") and
+   * "clientlog" (event ids). Ids that do not exist are left out, as is every other class: nothing of it is here.
+   */
+  sealedOf(
+    dataClass: string,
+    client: string,
+    ids: readonly string[],
+  ): Promise<readonly SealedObject[]>;
   list(): Promise<readonly ClientRow[]>;
   /** Moves a client's status by the state machine, with a log event in the same transaction. */
   moveStatus(client: string, to: ClientStatus): Promise<Result<true, "unknown" | "not-allowed">>;

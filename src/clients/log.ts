@@ -7,9 +7,10 @@ import { newId } from "#base/ids";
 import { logBroken } from "#base/log";
 import { type Clock, DAY, dayOf, MINUTE } from "#base/time";
 import { logKinds, type LogKind } from "#policy";
-import type { Context, Sealer } from "#vault";
+import type { Sealer } from "#vault";
 import type { Certificates } from "./certificates.ts";
 import { appendLog, expireLog, keepLogKeys } from "./commands.ts";
+import { logContext } from "./contexts.ts";
 import type { LogEvent, LogExpiry, LogPage, Session } from "./contract.ts";
 import type { AskOwn } from "./own.ts";
 import type { CertifiedKey, KeeperPort, Sealed } from "./ports.ts";
@@ -221,16 +222,6 @@ function certifiedRow(row: Tables["client_log_key"]): CertifiedKey & { readonly 
     epoch: row.epoch,
     signature: row.signature,
   };
-}
-
-function logContext(
-  client: string,
-  account: string,
-  id: string,
-  kind: string,
-  day: string,
-): Context<"clientlog"> {
-  return { class: "clientlog", client, account, object: id, part: `${kind}/${day}` };
 }
 
 function encodeEvent(event: LogEvent): Uint8Array {

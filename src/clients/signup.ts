@@ -16,6 +16,7 @@ import {
 import { isNewLocalPart, joinAddress, reservedBecause, splitAddress } from "./address.ts";
 import type { Certificates } from "./certificates.ts";
 import { createClient, releaseAddress, reserveAddress } from "./commands.ts";
+import { contactContext } from "./contexts.ts";
 import type { Contact, NewClient, SignUpRefusal, SignUpResult } from "./contract.ts";
 import type { ClientLog } from "./log.ts";
 import { type Owner, passwordRefusal, passwordRow } from "./password.ts";
@@ -221,10 +222,6 @@ function tidyContact(contact: Contact): Contact {
   const tidy = (text: string): string => text.trim().toWellFormed().normalize("NFC");
   const { name, postal, phone, email } = contact;
   return { name: tidy(name), postal: tidy(postal), phone: tidy(phone), email: tidy(email) };
-}
-
-export function contactContext(client: string): Context<"contact"> {
-  return { class: "contact", client, account: "", object: "contact", part: "card" };
 }
 
 function encodeContact(contact: Contact): Uint8Array {
