@@ -77,3 +77,6 @@ export const limitPages = command<Tables, { pages: number }, null>(
     return null;
   },
 );
+
+/** SQLite only: ends the writer's thread in the middle of a batch, as a fault in it would. */
+export const endThread = command<Tables, object, never>("trial.endThread", () => process.exit(1));

@@ -7,7 +7,7 @@ import { Broken } from "#base/errors";
 import { openEngine } from "#engine";
 import { databasesFor } from "./databases.ts";
 import { engineContract } from "./engine.ts";
-import { addEntry, limitPages, room, type Tables } from "./engine-room.ts";
+import { addEntry, endThread, limitPages, room, type Tables } from "./engine-room.ts";
 
 const databases = databasesFor([room]);
 engineContract("SQLite", () => databases.sqlite());
@@ -76,4 +76,25 @@ test("SQLite: arguments that are no plain data are refused before they are sent"
     Broken,
   );
   await engine.write(addEntry, { client: "c", id: 1 });
+});
+
+test("SQLite: a writer that dies acknowledges nothing that was waiting, and refuses all that comes later", async () => {
+  const settings = await databases.sqlite();
+  await using engine = await openEngine(settings);
+  await engine.write(addEntry, { client: "c", id: 0 });
+  const outcomes = await Promise.allSettled([
+    engine.write(addEntry, { client: "c", id: 1 }),
+    engine.write(endThread, {}),
+    engine.write(addEntry, { client: "c", id: 2 }),
+  ]);
+  for (const outcome of outcomes)
+    assert.ok(outcome.status === "rejected" && outcome.reason instanceof Broken);
+  await assert.rejects(engine.write(addEntry, { client: "c", id: 3 }), Broken);
+  await engine[Symbol.asyncDispose]();
+  await using again = await openEngine(settings);
+  const rows = await again.reader<Tables>().selectFrom("entry").select("id").execute();
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    [0],
+  );
 });
