@@ -2,6 +2,7 @@
 // opened later), then its leaf in the ledger with a signed checkpoint; only then does anybody act on it. Writers that come
 // together share the two fsyncs. After a failed write the book stays shut until a restart has read what is really there.
 import { join } from "node:path";
+import { equalBytes } from "#base/bytes";
 import type { Canonical } from "#base/canonical";
 import { Broken } from "#base/errors";
 import { type Clock, DAY, dayOf, seconds } from "#base/time";
@@ -12,6 +13,7 @@ import {
   type JournalRecord,
   openState,
   readEntry,
+  type RecordedLine,
   recordEntry,
   type State,
 } from "./state.ts";
@@ -64,17 +66,21 @@ export async function openBook(
   const { log, clock } = parts;
   const state = openState();
   const unlogged: Uint8Array[] = [];
+  let last: RecordedLine | undefined;
   const journal = await openJournal<JournalRecord>(
     join(folder, "journal"),
     parts.journalKey,
     (record) => {
       state.apply(record);
-      if (record.line !== undefined && record.line.index >= log.size)
-        unlogged.push(leafOf(readEntry(record.line)));
+      if (record.line === undefined) return;
+      if (record.line.index >= log.size) unlogged.push(leafOf(readEntry(record.line)));
+      else last = record.line;
     },
   );
   if (log.size > state.size)
     throw new Broken("the ledger holds entries that the journal lacks: a backup was put back");
+  if (last !== undefined && !equalBytes(leafOf(readEntry(last)), log.leaf(last.index)))
+    throw new Broken("journal and ledger are not of one history");
   // The journal is ahead by what a crash cut off between the two; the ledger catches up before anything else happens.
   if (unlogged.length > 0) await log.append(unlogged);
 

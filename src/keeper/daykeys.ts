@@ -49,6 +49,17 @@ export async function openDayKeys(
     }
     await book.write({ public: { type: "day-keys", day, keys }, fact: { kind: "day-keys", day } });
   };
+  let expiring: Promise<readonly string[]> | undefined;
+  const expire = async (): Promise<readonly string[]> => {
+    const over: string[] = [];
+    for (const kind of kinds) {
+      for (const name of await files.list(kind)) {
+        if (isOver(kind, name.slice(kind.length + 1), book.now())) over.push(name);
+      }
+    }
+    await files.destroy(over);
+    return over.map((name) => name.replace(".", "/"));
+  };
   return {
     async dayKeys(day) {
       const now = book.now();
@@ -90,16 +101,7 @@ export async function openDayKeys(
       if (day !== dayOf(book.now()) && (await files.list("queue")).includes(name))
         await files.destroy([name]);
     },
-    async expireKeys() {
-      const over: string[] = [];
-      for (const kind of kinds) {
-        for (const name of await files.list(kind)) {
-          if (isOver(kind, name.slice(kind.length + 1), book.now())) over.push(name);
-        }
-      }
-      await files.destroy(over);
-      return over.map((name) => name.replace(".", "/"));
-    },
+    expireKeys: () => (expiring ??= expire().finally(() => (expiring = undefined))),
     async opener(part) {
       const match = /^([a-z-]+)\/(\d{4}-\d{2}-\d{2})$/.exec(part);
       const kind = kinds.find((each) => each === match?.[1]);

@@ -54,11 +54,11 @@ export type GrantForm =
 
 type Field = (value: unknown) => boolean;
 
-/** Words that people will read: no control characters but the line end, nothing that turns the direction of writing. */
-const words: Field = (value) =>
+/** Text that people will read: no control characters but the line end, nothing that turns the direction of writing. */
+const readable: Field = (value) =>
   typeof value === "string" &&
-  value.trim() !== "" &&
   !/[^\P{C}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(value);
+const words: Field = (value) => readable(value) && String(value).trim() !== "";
 const text: Field = (value) => typeof value === "string" && value.length <= 128;
 const integer: Field = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const hex = (digits: number): Field => {
@@ -91,7 +91,7 @@ const fields: { readonly [name in keyof Grant]: Field } = {
   }),
   recipient: (value) => hex(64)(value) && isRecipient(String(value)),
   demands: (value) =>
-    isRecord(value) && Object.values(value).every((each) => words(each) || integer(each)),
+    isRecord(value) && Object.values(value).every((each) => readable(each) || integer(each)),
   policy: hex(64),
   notBefore: integer,
   expires: integer,

@@ -115,7 +115,8 @@ const filledIn: Rule = (grant, ground) => {
   const { demands: demanded } = groundRow(ground);
   const missing = demanded.find((demand) => {
     const value = grant.demands[demand];
-    return demand === "earlierEntry" ? typeof value !== "number" : typeof value !== "string";
+    if (demand === "earlierEntry") return typeof value !== "number";
+    return typeof value !== "string" || value.trim() === "";
   });
   if (missing !== undefined) return refused("missing-demand", `${missing}: ${demands[missing]}`);
   const extra = Object.keys(grant.demands).find((name) => !demanded.includes(name as Demand));

@@ -48,15 +48,16 @@ async function serveSocket(keeper: Keeper, socket: Socket): Promise<void> {
 
 async function answerCall(keeper: Keeper, call: Call, socket: Socket): Promise<void> {
   const answer = await carryOut(keeper, call);
-  if (socket.writable) socket.write(encodeFrame(toFrame(answer)));
+  if (socket.writable) socket.write(answer);
 }
 
-async function carryOut(keeper: Keeper, { id, method, args }: Call): Promise<Answer> {
+async function carryOut(keeper: Keeper, { id, method, args }: Call): Promise<Uint8Array> {
+  const encode = (answer: Answer): Uint8Array => encodeFrame(toFrame(answer));
   try {
     const carried = dispatch(keeper, method, args);
     if (carried === undefined) throw new RangeError("a call with no such method or arguments");
-    return { id, value: await carried };
+    return encode({ id, value: await carried });
   } catch (error) {
-    return { id, broken: logBroken("keeper-call", error) };
+    return encode({ id, broken: logBroken("keeper-call", error) });
   }
 }

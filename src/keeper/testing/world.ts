@@ -1,0 +1,239 @@
+// A keeper in a temporary folder with the example's people, for tests: real keys, real files, a clock that can be turned.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { fromUtf8, toHex } from "#base/bytes";
+import { type Canonical, canonicalBytes } from "#base/canonical";
+import { newId } from "#base/ids";
+import { seconds } from "#base/time";
+import { type Ground, groundRow, policyDigest } from "#policy";
+import {
+  type AccountKeys,
+  type Context,
+  encodeAccountKeys,
+  newAccountKeys,
+  openSealer,
+  signBytes,
+} from "#vault";
+import {
+  approvalBytes,
+  clientCaseBytes,
+  determinationBytes,
+  exampleGenesis,
+  exampleKeys,
+  grantBytes,
+  grantHash,
+  type Keeper,
+  type KeeperPlace,
+  keyId,
+  type KeyFile,
+  type KeyKind,
+  ownRequestBytes,
+  readKeyFile,
+  type RecoveryMode,
+  scopeRoot,
+  type SealedObject,
+} from "#keeper";
+import { openKeeper } from "../open.ts";
+
+export interface World {
+  readonly place: KeeperPlace;
+  readonly clock: { time: number; now(): number };
+  readonly operator: KeyFile;
+  readonly approvers: readonly [KeyFile, KeyFile];
+  readonly recipient: KeyFile;
+  open(): Promise<Keeper>;
+}
+
+/** A folder with the example's genesis; nothing runs yet. */
+export async function newWorld(t: TestContext): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "bailee-keeper-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const place = {
+    folder: join(folder, "keeper"),
+    publishedFolder: join(folder, "published"),
+    origin: "bailee.example/ledger",
+    publishSeconds: 300,
+  };
+  const keysFolder = join(folder, "keys");
+  await exampleGenesis({ keysFolder, keeperFolder: place.folder, origin: place.origin });
+  const files = exampleKeys(keysFolder);
+  const read = (kind: KeyKind, path: string): KeyFile => {
+    const file = readKeyFile(kind, readFileSync(path, "utf8"));
+    assert.ok(file, path);
+    return file;
+  };
+  const clock = { time: Date.now(), now: () => clock.time };
+  return {
+    place,
+    clock,
+    operator: read("ed25519", files.operator),
+    approvers: [read("ed25519", files.approvers[0]), read("ed25519", files.approvers[1])],
+    recipient: read("x25519", files.recipient),
+    open: () => openKeeper({ ...place, clock }),
+  };
+}
+
+export interface EnrolledClient {
+  readonly client: string;
+  readonly account: string;
+  readonly keys: AccountKeys;
+  readonly contactKey: Uint8Array;
+  readonly paymentKey: Uint8Array;
+}
+
+export async function enrolClient(
+  keeper: Keeper,
+  mode: RecoveryMode = "quorum",
+): Promise<EnrolledClient> {
+  const keys = newAccountKeys();
+  const [client, account] = [newId(), newId()];
+  const { enrolKey } = await keeper.hello();
+  const about = { class: "credential", client, account, object: account, part: "bundle" } as const;
+  const bundle = mode === "client-only" ? keys.pseudonymKey : encodeAccountKeys(keys);
+  const enrolled = await keeper.enrol({
+    client,
+    account,
+    mode,
+    contentKey: keys.boxPublic,
+    signingKey: keys.signingPublic,
+    bundle: openSealer(enrolKey).seal(about, bundle),
+  });
+  assert.ok(enrolled.ok, JSON.stringify(enrolled));
+  const [, contact, payment] = enrolled.value.certificates;
+  assert.ok(contact && payment);
+  return {
+    client,
+    account,
+    keys,
+    contactKey: contact.publicKey,
+    paymentKey: payment.publicKey,
+  };
+}
+
+export function sealObject(key: Uint8Array, context: Context, text: string): SealedObject {
+  return { context, sealed: openSealer(key).seal(context, fromUtf8(text)) };
+}
+
+/** A letter of the client's, sealed as delivery does. */
+export function sealLetter(of: EnrolledClient, object: string, text: string): SealedObject {
+  const { client, account, keys } = of;
+  return sealObject(
+    keys.boxPublic,
+    { class: "content", client, account, object, part: "body" },
+    text,
+  );
+}
+
+export function sealContact(of: EnrolledClient, object: string, text: string): SealedObject {
+  const context = {
+    class: "contact",
+    client: of.client,
+    account: "",
+    object,
+    part: "contact",
+  } as const;
+  return sealObject(of.contactKey, context, text);
+}
+
+export type GrantFields = { readonly [field: string]: Canonical };
+
+/** A grant that is right for its ground, to be bent by a test. */
+export function draftGrant(
+  world: World,
+  of: EnrolledClient,
+  ground: Ground,
+  ids: readonly string[],
+  bent: GrantFields = {},
+): GrantFields {
+  const row = groundRow(ground);
+  const now = seconds(world.clock.time);
+  const dataClass = String(bent["class"] ?? row.classes[0]);
+  const scope = { ids: [...ids].sort(), root: scopeRoot([...ids].sort()) };
+  const isContent = dataClass === "content";
+  const fields = {
+    version: 1,
+    ground,
+    purpose: row.purpose,
+    class: dataClass,
+    client: of.client,
+    account: isContent ? of.account : "",
+    scope,
+    asked: "what was asked for",
+    reason: "a reason in words",
+    actor: keyId(world.operator.publicKey),
+    requester: { name: "The Court of Example", kind: "authority" },
+    recipient: toHex(world.recipient.publicKey),
+    policy: policyDigest,
+    notBefore: now,
+    expires: now + row.lifeMs / 1000,
+    notice: "now",
+    maxItems: scope.ids.length,
+    nonce: newId(),
+    ...bent,
+  };
+  const demands: { [name: string]: Canonical } = {};
+  for (const demand of row.demands) demands[demand] = `the ${demand}`;
+  const about = { client: of.client, root: scope.root };
+  if (row.demands.includes("instrument"))
+    demands["instrument"] = "warrant 7 of the Court, which names payment";
+  if (row.demands.includes("determination"))
+    demands["determination"] = determine(world.approvers[0], {
+      ...about,
+      class: dataClass,
+      instrument: String(demands["instrument"]),
+    });
+  if (row.demands.includes("clientSignature")) {
+    const until = fields.expires;
+    const signed = clientCaseBytes({ ...about, account: of.account, until });
+    demands["clientSignature"] = `${until} ${toHex(signBytes(of.keys.signingSecret, signed))}`;
+  }
+  return { demands, ...fields };
+}
+
+export function determine(
+  by: KeyFile,
+  about: { client: string; class: string; root: string; instrument: string },
+): string {
+  const text = "valid and enforceable";
+  const signature = signBytes(by.secretKey, determinationBytes({ ...about, text }));
+  return `${keyId(by.publicKey)} ${toHex(signature)} ${text}`;
+}
+
+export function file(world: World, keeper: Keeper, fields: GrantFields, by = world.operator) {
+  const bytes = canonicalBytes(fields);
+  return keeper.fileGrant(bytes, signBytes(by.secretKey, grantBytes(grantHash(bytes))));
+}
+
+export function approve(keeper: Keeper, hash: string, by: KeyFile) {
+  return keeper.approveGrant(
+    hash,
+    keyId(by.publicKey),
+    signBytes(by.secretKey, approvalBytes(hash)),
+  );
+}
+
+/** Files and approves; asserts that both went well. Returns the grant's hash. */
+export async function granted(world: World, keeper: Keeper, fields: GrantFields): Promise<string> {
+  const filed = await file(world, keeper, fields);
+  assert.ok(filed.ok, JSON.stringify(filed));
+  const { hash } = filed.value;
+  const shown = await keeper.showGrant(hash);
+  for (const approver of world.approvers.slice(0, shown?.approvalsNeeded)) {
+    const ruled = await approve(keeper, hash, approver);
+    assert.ok(ruled.ok, JSON.stringify(ruled));
+  }
+  return hash;
+}
+
+export async function looksOf(world: World, keeper: Keeper, of: EnrolledClient) {
+  const { client, account, keys } = of;
+  const ask = { client, account, at: seconds(world.clock.time), nonce: newId() };
+  const signature = signBytes(keys.signingSecret, ownRequestBytes(ask, []));
+  const looks = await keeper.looks({ ...ask, signature });
+  assert.ok(looks.ok, JSON.stringify(looks));
+  return looks.value;
+}
