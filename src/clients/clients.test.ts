@@ -124,7 +124,7 @@ onBoth("of ten who want one address at once, one gets it and nine leave nothing"
   assert.equal(outcomes.filter(({ ok }) => ok).length, 1);
   assert.ok(outcomes.every((one) => one.ok || one.refusal === "address-taken"));
   const reader = engine.reader<Tables>();
-  for (const table of ["client", "account", "address", "credential"] as const)
+  for (const table of ["client", "client_account", "address", "credential"] as const)
     assert.equal((await reader.selectFrom(table).selectAll().execute()).length, 1, table);
   assert.equal((await reader.selectFrom("address_reservation").selectAll().execute()).length, 0);
   assert.equal(keeper.bundles.size, 1, "the keeper enrolled nobody in vain");

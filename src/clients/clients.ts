@@ -142,8 +142,8 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     async moveStatus(client, to) {
       const row = await reader
         .selectFrom("client")
-        .innerJoin("account", "account.client_id", "client.client_id")
-        .select(["client.status", "account.account_id"])
+        .innerJoin("client_account", "client_account.client_id", "client.client_id")
+        .select(["client.status", "client_account.account_id"])
         .where("client.client_id", "=", client)
         .executeTakeFirst();
       if (row === undefined) return no("unknown");

@@ -10,7 +10,7 @@ type Row<Table extends keyof Tables> = Insertable<Tables[Table]>;
 
 export interface NewClientRows {
   readonly client: Row<"client">;
-  readonly account: Row<"account">;
+  readonly account: Row<"client_account">;
   readonly address: Row<"address">;
   readonly credential: Row<"credential">;
   readonly certificates: readonly Row<"key_certificate">[];
@@ -82,7 +82,7 @@ export const createClient = command<Tables, NewClientRows, void>(
       .where("client_id", "=", rows.client.client_id)
       .execute();
     await tx.insertInto("client").values(rows.client).execute();
-    await tx.insertInto("account").values(rows.account).execute();
+    await tx.insertInto("client_account").values(rows.account).execute();
     await tx.insertInto("credential").values(rows.credential).execute();
     await tx
       .insertInto("key_certificate")

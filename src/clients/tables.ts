@@ -14,7 +14,7 @@ export interface Tables {
     mode: Mode;
     created: number;
   };
-  account: { client_id: string; account_id: string; created: number };
+  client_account: { client_id: string; account_id: string; created: number };
   domain: { domain: string; created: number };
   address: { address: string; client_id: string; account_id: string; created: number };
   address_reservation: { address: string; client_id: string; until: number };
@@ -101,11 +101,11 @@ export const migrations: readonly Migration[] = [
         .addColumn("created", types.integer, (column) => column.notNull())
         .execute();
       await db.schema
-        .createTable("account")
+        .createTable("client_account")
         .addColumn("client_id", types.text, (column) => column.notNull())
         .addColumn("account_id", types.text, (column) => column.notNull())
         .addColumn("created", types.integer, (column) => column.notNull())
-        .addPrimaryKeyConstraint("account_key", ["client_id", "account_id"])
+        .addPrimaryKeyConstraint("client_account_key", ["client_id", "account_id"])
         .execute();
       await db.schema
         .createTable("domain")
