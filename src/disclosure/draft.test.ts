@@ -1,10 +1,19 @@
 // Drafts: complete ones are canonical and the same each time, incomplete ones say what is missing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import {
+  array,
+  assert as check,
+  constantFrom,
+  property,
+  string,
+  stringMatching,
+  uniqueArray,
+} from "fast-check";
 import { parseCanonical } from "#base/canonical";
+import { requesterKinds as keepersKinds, scopeRoot } from "#keeper";
 import { type Ground, groundRow, grounds, policyDigest } from "#policy";
-import { classesOf, type DraftForm, draftGrant } from "./draft.ts";
+import { classesOf, type DraftForm, draftGrant, requesterKinds } from "./draft.ts";
 import { scopeOf } from "./scope.ts";
 
 const now = Date.UTC(2026, 10, 23, 18);
@@ -76,14 +85,14 @@ test("no grant outlives its ground, and silence needs a document and a day to co
 });
 
 test("whatever is typed into the form, a draft is canonical or its mistakes are named", () => {
-  const text = fc.string({ unit: "binary", maxLength: 20 });
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...(Object.keys(grounds) as Ground[])),
+  const text = string({ unit: "binary", maxLength: 20 });
+  check(
+    property(
+      constantFrom(...(Object.keys(grounds) as Ground[])),
       text,
       text,
       text,
-      fc.array(text, { maxLength: 3 }),
+      array(text, { maxLength: 3 }),
       (ground, reason, asked, name, ids) => {
         const made = draftGrant(
           form(ground, { reason, asked, requesterName: name, ids }),
@@ -95,6 +104,33 @@ test("whatever is typed into the form, a draft is canonical or its mistakes are 
       },
     ),
   );
+});
+
+test("the root of a scope is the one that the keeper computes", () => {
+  check(
+    property(
+      uniqueArray(stringMatching(/^[a-z2-7]{1,26}$/), { minLength: 1, maxLength: 40 }),
+      (ids) => {
+        const scope = scopeOf(ids);
+        assert.equal(scope.root, scopeRoot(scope.ids));
+      },
+    ),
+  );
+});
+
+test("who may ask is the keeper's list", () => {
+  assert.deepEqual(requesterKinds, keepersKinds);
+});
+
+test("wildcards, silence without an order, and crime reports to private people are refused", () => {
+  const fields = (ground: Ground, changes: Partial<DraftForm>): string => {
+    const made = draftGrant(form(ground, changes), now, nonce);
+    return made.ok ? "" : Object.keys(made.mistakes).join();
+  };
+  assert.equal(fields("E3", { ids: ["*"] }), "ids");
+  assert.equal(fields("E2", { noticeUntil: "2026-12-01", noticeDocument: "x" }), "noticeUntil");
+  assert.equal(fields("E4", { requesterKind: "lawyer" }), "requesterKind");
+  assert.equal(fields("E3", { reason: "harmless\u202egnp.exe" }), "reason");
 });
 
 test("the root of a scope depends on its ids alone, not on their order, and differs for any other list", () => {

@@ -54,8 +54,15 @@ export type Draft =
   | { readonly ok: true; readonly value: Uint8Array }
   | { readonly ok: false; readonly mistakes: DraftMistakes };
 
+// What a keeper accepts as one grant (base/canonical.ts has the size); more is "everything" by another name.
+const MOST_IDS = 1000;
+const MOST_BYTES = 16 * 1024;
+// No control characters but the line end, and none that turns the direction of writing: people will read these words.
+const unreadable = /[^\P{C}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
 /** The canonical bytes of the grant, or everything that keeps it from being one. `now` in milliseconds since 1970. */
-export function draftGrant(form: DraftForm, now: number, nonce: string): Draft {
+export function draftGrant(typed: DraftForm, now: number, nonce: string): Draft {
+  const form = inNormalForm(typed);
   const ground = isGround(form.ground) ? form.ground : undefined;
   const dataClass = isDataClass(form.class) ? form.class : undefined;
   const mistakes = {
@@ -67,37 +74,37 @@ export function draftGrant(form: DraftForm, now: number, nonce: string): Draft {
     return { ok: false, mistakes };
   const scope = scopeOf(form.ids);
   const notBefore = seconds(now);
-  return {
-    ok: true,
-    value: canonicalBytes({
-      version: 1,
-      ground,
-      purpose: groundRow(ground).purpose,
-      class: dataClass,
-      client: form.client,
-      // Content belongs to an account; everything else to the client as a whole.
-      account: dataClass === "content" ? form.account : "",
-      scope: { ids: scope.ids, root: scope.root },
-      asked: form.asked,
-      reason: form.reason,
-      actor: form.actor,
-      requester: { name: form.requesterName, kind: form.requesterKind },
-      recipient: form.recipient,
-      demands: filled(ground, form),
-      policy: policyDigest,
-      notBefore,
-      expires: notBefore + Number(form.hours) * 3600,
-      notice:
-        form.noticeUntil === ""
-          ? "now"
-          : {
-              until: seconds(Date.parse(`${form.noticeUntil}T00:00:00Z`)),
-              document: form.noticeDocument,
-            },
-      maxItems: scope.ids.length,
-      nonce,
-    }),
-  };
+  const value = canonicalBytes({
+    version: 1,
+    ground,
+    purpose: groundRow(ground).purpose,
+    class: dataClass,
+    client: form.client,
+    // Content belongs to an account; everything else to the client as a whole.
+    account: dataClass === "content" ? form.account : "",
+    scope: { ids: scope.ids, root: scope.root },
+    asked: form.asked,
+    reason: form.reason,
+    actor: form.actor,
+    requester: { name: form.requesterName, kind: form.requesterKind },
+    recipient: form.recipient,
+    demands: filled(ground, form),
+    policy: policyDigest,
+    notBefore,
+    expires: notBefore + Number(form.hours) * 3600,
+    notice:
+      form.noticeUntil === ""
+        ? "now"
+        : {
+            until: seconds(Date.parse(`${form.noticeUntil}T00:00:00Z`)),
+            document: form.noticeDocument,
+          },
+    maxItems: scope.ids.length,
+    nonce,
+  });
+  if (value.byteLength > MOST_BYTES)
+    return { ok: false, mistakes: { ids: "More than one grant can hold; make two of it." } };
+  return { ok: true, value };
 }
 
 /** The classes that a ground reaches, those that an instrument must name included. */
@@ -112,12 +119,15 @@ function groundMistakes(ground: Ground, form: DraftForm): DraftMistakes {
   if (isDataClass(form.class) && !classesOf(ground).includes(form.class))
     mistakes["class"] = `${ground} does not reach this class.`;
   for (const demand of row.demands)
-    if ((form.demands[demand] ?? "").trim() === "")
-      mistakes[`demands.${demand}`] = `${ground} demands this.`;
+    mistakes[`demands.${demand}`] = demandMistake(ground, demand, form.demands[demand] ?? "");
+  if (ground === "E4" && form.requesterKind !== "authority")
+    mistakes["requesterKind"] = "E4 is for a law enforcement agency only.";
+  if (form.noticeUntil !== "" && !mayDelayNotice(ground, form.requesterKind))
+    mistakes["noticeUntil"] = "Only legal process of an authority or court can delay notice.";
   const mostHours = row.lifeMs / 3_600_000;
   if (!/^\d{1,4}$/.test(form.hours) || Number(form.hours) < 1 || Number(form.hours) > mostHours)
     mistakes["hours"] = `From 1 to ${mostHours} hours on this ground.`;
-  return mistakes;
+  return Object.fromEntries(Object.entries(mistakes).filter(([, words]) => words !== ""));
 }
 
 function plainMistakes(form: DraftForm, now: number): DraftMistakes {
@@ -125,8 +135,14 @@ function plainMistakes(form: DraftForm, now: number): DraftMistakes {
   if (form.client === "") mistakes["client"] = "Which client?";
   if (form.ids.length === 0)
     mistakes["ids"] = "Name what is to be opened. There is no grant over everything.";
-  for (const name of ["asked", "reason", "requesterName"] as const)
+  else if (form.ids.length > MOST_IDS) mistakes["ids"] = `No more than ${MOST_IDS}.`;
+  else if (!form.ids.every((id) => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/.test(id)))
+    mistakes["ids"] = "An id has letters, digits and . _ : - only. There are no wildcards.";
+  for (const name of ["asked", "reason", "requesterName"] as const) {
     if (form[name].trim() === "") mistakes[name] = "This cannot stay empty.";
+    else if (unreadable.test(form[name]))
+      mistakes[name] = "It has a character that cannot be shown.";
+  }
   if (!/^[0-9a-f]{16}$/.test(form.actor))
     mistakes["actor"] = "The key id has 16 hexadecimal digits.";
   if (!/^[0-9a-f]{64}$/.test(form.recipient))
@@ -140,6 +156,30 @@ function plainMistakes(form: DraftForm, now: number): DraftMistakes {
       mistakes["noticeDocument"] = "Silence needs the authority’s document.";
   }
   return mistakes;
+}
+
+/** The keeper's rule: silence comes with D2 or E3, and from those who can order it. */
+function mayDelayNotice(ground: Ground, kind: string): boolean {
+  return (ground === "D2" || ground === "E3") && (kind === "authority" || kind === "court");
+}
+
+function demandMistake(ground: Ground, demand: Demand, text: string): string {
+  if (text.trim() === "") return `${ground} demands this.`;
+  if (unreadable.test(text)) return "It has a character that cannot be shown.";
+  if (demand === "earlierEntry" && !/^\d{1,15}$/.test(text))
+    return "The index of the entry, a number.";
+  return "";
+}
+
+/** Unicode normalization form C throughout, which canonical JSON asks for; halves of characters become U+FFFD. */
+function inNormalForm(form: DraftForm): DraftForm {
+  const whole = (value: unknown): unknown => {
+    if (typeof value === "string") return value.toWellFormed().normalize("NFC");
+    if (Array.isArray(value)) return value.map(whole);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, whole(item)]));
+  };
+  return whole(form) as DraftForm;
 }
 
 function filled(ground: Ground, form: DraftForm): { readonly [name: string]: string | number } {

@@ -124,7 +124,7 @@ function grantCard(filed: FiledGrant): Html {
           ${filed.approvalsNeeded}${
             missing > 0 && filed.state === "waiting"
               ? html`; missing: ${counted(missing, "approval")} by people other than the actor, with
-                  <code>bailee approve ${filed.hash.slice(0, 12)}</code>`
+                  <code>bailee approve sign HASH --key FILE</code>`
               : ""
           }
           ${filed.approvals.map(({ approver, at }) => html`<br /><code>${approver}</code>, ${moment(at < 1e12 ? at * 1000 : at)}`)}
@@ -215,10 +215,23 @@ function draftForm(view: DraftView, ground: Ground): Html {
     <pre tabindex="0"><code>bailee grant file DRAFT.json --key YOUR-KEY</code></pre>`;
 }
 
+/** Demands that another person's signature fulfils, and the form in which the keeper reads it. */
+const signedDemands: { readonly [name in Demand]?: string } = {
+  determination:
+    "As “KEY-ID SIGNATURE words”: signed by the person who determined it, who is not you.",
+  clientSignature: "As “UNTIL SIGNATURE”: made by the client over exactly these ids.",
+};
+
 function demandField(demand: Demand, values: Fields, mistakes: DraftMistakes): Html {
   const words = demands[demand];
   const label = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-  return field({ name: `demands.${demand}`, label, lines: 2 }, values, mistakes);
+  const hint = signedDemands[demand];
+  const name = `demands.${demand}`;
+  return field(
+    { name, label, lines: 2, ...(hint === undefined ? {} : { hint }) },
+    values,
+    mistakes,
+  );
 }
 
 function scopeFields({ messages, chosen, values, mistakes, ground }: DraftView): Html {
