@@ -78,14 +78,10 @@ class AddressReader {
 
   /** Words that neither an "@" nor a "<" followed: a lone local part, or text that is no address. */
   #incomplete(words: readonly Word[]): Address | undefined {
-    const comment = this.#comment;
-    if (words.length === 0 && comment === "") return undefined;
-    const lone = words.every((word) => !word.apart);
-    if (words.length > 0 && lone) {
-      return address(comment, null, joined(words), MISSING_DOMAIN);
-    }
-    const name = words.length > 0 ? spaced(words) : comment;
-    return address(name, null, MISSING_MAILBOX, MISSING_DOMAIN);
+    if (words.length === 0) return undefined;
+    return words.every((word) => !word.apart)
+      ? address(this.#comment, null, joined(words), MISSING_DOMAIN)
+      : address(spaced(words), null, MISSING_MAILBOX, MISSING_DOMAIN);
   }
 
   /** At "@", with the words of the local part before it. Words apart from it are taken for a name. */

@@ -17,12 +17,15 @@ export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array 
   }
 }
 
+// Encoders that put files together made two or three runs; what is behind a thousand is an attack on memory.
+const MAX_RUNS = 1000;
+
 /** Octets outside the alphabet are passed over; after padding, as where files were put together, a new run begins. */
 function decodeBase64(bytes: Uint8Array): Uint8Array {
   const text = asBuffer(bytes).toString("latin1", 0, bytes.byteLength);
   const pad = text.indexOf("=");
   if (pad < 0 || /^[=\s]*$/.test(text.slice(pad, pad + 100))) return Buffer.from(text, "base64");
-  return Buffer.concat(text.split(/=+/).map((run) => Buffer.from(run, "base64")));
+  return Buffer.concat(text.split(/=+/, MAX_RUNS).map((run) => Buffer.from(run, "base64")));
 }
 
 const EQUALS = 61;
