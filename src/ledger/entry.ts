@@ -34,7 +34,7 @@ export interface Opening extends Part {
 export const coverPublic: Canonical = { type: "cover" };
 
 // The keeper's largest entry is a grant of 16 KiB with its approvals.
-const MAX_PART = 24 * 1024;
+export const MAX_PART = 24 * 1024;
 const MAX_OPENING = MAX_PART + 1024;
 const versionLine = fromUtf8("bailee/1.0\n");
 const entryLabel = fromUtf8("bailee entry v1\0");

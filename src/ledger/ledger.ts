@@ -25,3 +25,13 @@ export { type Log, type LogSettings, openLog, type Publication } from "./log.ts"
 export { parseVerifierKey, type VerifierKey } from "./note.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof, verifyTlogProof } from "./proof.ts";
 export type { PublishedOpening } from "./publish.ts";
+export type { Finding, FindingKind, Read } from "./findings.ts";
+export { reportOf } from "./report.ts";
+export {
+  formatRemembered,
+  parseRemembered,
+  type Remembered,
+  type Verdict,
+  type Verification,
+  verifyLog,
+} from "./verify.ts";

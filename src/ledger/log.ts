@@ -7,18 +7,25 @@
 //   lock         empty; held while the log is open
 //
 // Recovery is what every start does: hash all leaves, compare with the signed checkpoint, cut a torn tail, sign what follows.
-import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { equalBytes } from "#base/bytes";
 import { Broken } from "#base/errors";
-import { replaceFile, syncFolder } from "#base/files";
-import { type Checkpoint, formatCheckpoint, openCheckpoint } from "./checkpoint.ts";
+import { replaceFile } from "#base/files";
 import { isLeaf } from "./entry.ts";
-import { Leaves } from "./leaves.ts";
+import type { Leaves } from "./leaves.ts";
 import { takeLock } from "./lock.ts";
 import { type NoteSigner, openSigner, parseVerifierKey, type VerifierKey } from "./note.ts";
 import { formatTlogProof } from "./proof.ts";
 import { type PublishedOpening, writePublication } from "./publish.ts";
+import {
+  checkContinues,
+  openOwn,
+  readIfThere,
+  recover,
+  removeLeftovers,
+  signRoot,
+} from "./recover.ts";
+import { PUBLICATION_STEP } from "./tiles.ts";
 import { consistencyPath, inclusionPath, rootAt } from "./tree.ts";
 
 export interface LogSettings {
@@ -71,9 +78,6 @@ export interface Log extends AsyncDisposable {
   ): Promise<Publication>;
   close(): Promise<void>;
 }
-
-/** Published trees end at multiples of this, so that their sizes tell little about how much happened. */
-export const PUBLICATION_STEP = 16;
 
 /**
  * Opens the log in a folder, made with an empty signed tree if there is none. Throws Broken when another process has it open, and
@@ -295,77 +299,5 @@ class OpenLog implements Log {
   #setPublished(note: Uint8Array): void {
     const { size } = openOwn(note, this.#key, "the last published checkpoint");
     this.#published = { note, size };
-  }
-}
-
-async function recover(
-  folder: string,
-  signer: NoteSigner,
-  key: VerifierKey,
-): Promise<{ leaves: Leaves; note: Uint8Array }> {
-  const path = join(folder, "checkpoint");
-  const note = await readIfThere(path);
-  const signed = note === undefined ? undefined : openOwn(note, key, "the ledger's checkpoint");
-  const leaves = await Leaves.open(join(folder, "leaves"), signed?.size ?? 0, (root) => {
-    if (signed !== undefined && !equalBytes(root, signed.root)) {
-      throw new Broken(
-        `the first ${signed.size} leaves of the ledger are not those that were signed: leaves were changed, and signing on would fork it`,
-      );
-    }
-  });
-  try {
-    if (signed === undefined && leaves.size > 0) {
-      throw new Broken(
-        "the ledger has leaves but no signed checkpoint: it is not known what was signed",
-      );
-    }
-    await syncFolder(folder);
-    if (note !== undefined && signed?.size === leaves.size) return { leaves, note };
-    const next = signRoot(signer, leaves.size, leaves.root());
-    await replaceFile(path, next);
-    return { leaves, note: next };
-  } catch (error) {
-    await leaves[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-function signRoot(signer: NoteSigner, size: number, root: Uint8Array): Uint8Array {
-  return signer.sign(formatCheckpoint({ origin: signer.name, size, root }));
-}
-
-function openOwn(note: Uint8Array, key: VerifierKey, what: string): Checkpoint {
-  const opened = openCheckpoint(note, key);
-  if (!opened.ok) throw new Broken(`${what} is not signed by this ledger's key: ${opened.refusal}`);
-  return opened.value;
-}
-
-/** Throws Broken unless the checkpoint's tree is the beginning of these leaves. */
-function checkContinues(leaves: Leaves, checkpoint: Checkpoint): void {
-  if (checkpoint.size > leaves.size) {
-    throw new Broken(
-      `the ledger holds ${leaves.size} leaves, but a checkpoint of ${checkpoint.size} was seen: it was set back, and signing on would fork it`,
-    );
-  }
-  if (!equalBytes(rootAt(checkpoint.size, leaves.source), checkpoint.root)) {
-    throw new Broken(
-      `a checkpoint of ${checkpoint.size} leaves was seen that is not one of this ledger's tree: it would fork`,
-    );
-  }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new Broken(`a file of the ledger cannot be read`, error);
-  }
-}
-
-/** Files that a crash left beside the one that they were to replace. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (/^\.[a-z2-7]{8}\.new$/.test(name)) await unlink(join(folder, name));
   }
 }

@@ -10,6 +10,9 @@ export const TILE_WIDTH = 256;
 /** Levels of the binary tree that one tile spans. */
 export const TILE_HEIGHT = 8;
 
+/** Published trees end at multiples of this, so that their sizes tell little about how much happened. */
+export const PUBLICATION_STEP = 16;
+
 export type TileLevel = number | "entries";
 
 /** A tile's path, relative to the log's prefix. A width below 256 gives the partial tile's. */
@@ -66,20 +69,6 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
     parts.push(length, entry);
   }
   return Buffer.concat(parts);
-}
-
-/** The entries of a bundle; undefined when its lengths do not fit its bytes. */
-export function decodeBundle(bytes: Uint8Array): Uint8Array[] | undefined {
-  const entries: Uint8Array[] = [];
-  let at = 0;
-  while (at < bytes.byteLength) {
-    const start = at + 2;
-    const end = start + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
-    if (end > bytes.byteLength) return undefined;
-    entries.push(bytes.subarray(start, end));
-    at = end;
-  }
-  return entries;
 }
 
 function numberPath(index: number): string {

@@ -1,0 +1,226 @@
+// The verifier: checks a published log from the outside, with nothing but its files and its key. It reads, and never writes;
+// what it should remember until next time it hands back.
+import { equalBytes, fromBase64, fromUtf8, toBase64, toUtf8 } from "#base/bytes";
+import { type Canonical, canonicalText, parseCanonical } from "#base/canonical";
+import { checkOpenings } from "./check-openings.ts";
+import { checkTree } from "./check-tree.ts";
+import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { collectFindings, type Find, type Finding, type Read } from "./findings.ts";
+import { parseVerifierKey, type VerifierKey } from "./note.ts";
+import { isCover, reportOfParts } from "./report.ts";
+import { openingsPath, TILE_WIDTH } from "./tiles.ts";
+import { emptyRoot, HASH_SIZE } from "./tree.ts";
+
+/** What one verification leaves to the next: without it a log could show another past to whoever looks for the first time. */
+export interface Remembered {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** How many openings each openings file had. */
+  readonly openings: readonly number[];
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  readonly size: number;
+  readonly findings: readonly Finding[];
+  /** size = opened + covers + closed; opened are the entries, without covers, whose public part is opened. */
+  readonly opened: number;
+  readonly covers: number;
+  readonly closed: number;
+  /** Canonical: the same bytes for everybody who verifies this log. */
+  readonly report: Canonical;
+  /** A key that comes from the log itself shows that the log agrees with itself, and not whose it is. */
+  readonly key: "given" | "from-the-log" | "none";
+  /** What this verdict does not prove, in words for people. */
+  readonly caveats: readonly string[];
+  /** For next time: of this log when all was right, otherwise what was remembered before. */
+  readonly remembered: Remembered | undefined;
+}
+
+export interface Verification {
+  readonly read: Read;
+  /** The log's vkey, got from elsewhere than from the log. */
+  readonly verifierKey?: string | undefined;
+  readonly remembered?: Remembered | undefined;
+}
+
+/**
+ * Checks the checkpoint's signature, every entry and hash, every opening, that no leaf is unaccounted for, and that the log is a
+ * continuation of the one remembered. Throws only what `read` throws.
+ */
+export async function verifyLog(verification: Verification): Promise<Verdict> {
+  // A log that is published while it is read may show two states at once; then what is found is looked at anew, twice at most.
+  for (let again = 2; ; again -= 1) {
+    const before = await verification.read("checkpoint");
+    const verdict = await verifyOnce(verification, before);
+    if (verdict.ok || again === 0) return verdict;
+    const after = await verification.read("checkpoint");
+    if (before === undefined || after === undefined || equalBytes(before, after)) return verdict;
+  }
+}
+
+async function verifyOnce(
+  { read, verifierKey, remembered }: Verification,
+  note: Uint8Array | undefined,
+): Promise<Verdict> {
+  const { findings, find } = collectFindings();
+  const { key, source } = await findKey(read, verifierKey, find);
+  const checkpoint = key === undefined ? undefined : open(note, key, find);
+  const parts: Canonical[] = [];
+  const openings: number[] = [];
+  if (checkpoint !== undefined) {
+    const { whole, rememberedRoot } = await checkTree(
+      read,
+      checkpoint,
+      remembered?.size ?? 0,
+      find,
+      async ({ index, hashes }) => {
+        const file = openingsPath(index);
+        const bytes = await read(file);
+        const start = index * TILE_WIDTH;
+        const checked =
+          bytes === undefined
+            ? { count: 0, parts: [] }
+            : checkOpenings(file, bytes, start, hashes, find);
+        openings.push(checked.count);
+        parts.push(...checked.parts);
+      },
+    );
+    if (remembered !== undefined) {
+      const root = remembered.size === 0 ? emptyRoot : rememberedRoot;
+      compare(remembered, checkpoint, whole, root, openings, find);
+    }
+  }
+  const size = checkpoint?.size ?? 0;
+  const covers = parts.filter((part) => isCover(part)).length;
+  const ok = findings.length === 0;
+  return {
+    ok,
+    size,
+    findings,
+    opened: parts.length - covers,
+    covers,
+    closed: size - parts.length,
+    report: reportOfParts(parts),
+    key: source,
+    caveats: caveatsOf(source, remembered),
+    remembered:
+      ok && checkpoint !== undefined ? { size, root: checkpoint.root, openings } : remembered,
+  };
+}
+
+/** Compares with what was remembered: the tree must have grown from that one, and no opening may be gone. */
+function compare(
+  remembered: Remembered,
+  checkpoint: Checkpoint,
+  whole: boolean,
+  root: Uint8Array | undefined,
+  openings: readonly number[],
+  find: Find,
+): void {
+  if (checkpoint.size < remembered.size) {
+    const text = `the log had ${remembered.size} leaves when it was verified before, and has ${checkpoint.size}`;
+    find({ kind: "shrunk", file: "checkpoint", text });
+    return;
+  }
+  if (whole && (root === undefined || !equalBytes(root, remembered.root))) {
+    const text = `the first ${remembered.size} leaves are not those that were verified before`;
+    find({ kind: "forked", file: "checkpoint", text });
+  }
+  if (!whole) return;
+  for (const [index, count] of remembered.openings.entries()) {
+    const now = openings[index] ?? 0;
+    if (now >= count) continue;
+    const text = `${now} openings are right in this file, ${count} were when it was verified before`;
+    find({ kind: "withdrawn", file: openingsPath(index), text });
+  }
+}
+
+async function findKey(
+  read: Read,
+  given: string | undefined,
+  find: Find,
+): Promise<{ key: VerifierKey | undefined; source: Verdict["key"] }> {
+  const bytes = await read("vkey");
+  const text = bytes === undefined ? undefined : toUtf8(bytes);
+  if (given !== undefined) {
+    const key = parseVerifierKey(given);
+    if (key === undefined) {
+      find({ kind: "malformed", file: "vkey", text: "the key that was given is not a vkey" });
+    } else if (bytes !== undefined && text !== `${given}\n`) {
+      find({
+        kind: "other-key",
+        file: "vkey",
+        text: "the log names another key than the one given",
+      });
+    }
+    return { key, source: "given" };
+  }
+  const key = text?.endsWith("\n") ? parseVerifierKey(text.slice(0, -1)) : undefined;
+  if (key !== undefined) return { key, source: "from-the-log" };
+  find(
+    bytes === undefined
+      ? { kind: "missing", file: "vkey", text: "no key was given, and the log names none" }
+      : { kind: "malformed", file: "vkey", text: "this is not a vkey" },
+  );
+  return { key: undefined, source: "none" };
+}
+
+function open(note: Uint8Array | undefined, key: VerifierKey, find: Find): Checkpoint | undefined {
+  const file = "checkpoint";
+  if (note === undefined) {
+    find({ kind: "missing", file, text: "there is no checkpoint" });
+    return undefined;
+  }
+  const opened = openCheckpoint(note, key);
+  if (opened.ok) return opened.value;
+  const texts = {
+    malformed: "this is not a checkpoint",
+    "unknown-key": `no signature on it is by the key ${key.name}+${key.id}`,
+    "bad-signature": "its signature is wrong",
+    "other-origin": "it is the checkpoint of another log",
+  } as const;
+  const kinds = {
+    malformed: "malformed",
+    "unknown-key": "other-key",
+    "bad-signature": "bad-signature",
+    "other-origin": "other-key",
+  } as const;
+  find({ kind: kinds[opened.refusal], file, text: texts[opened.refusal] });
+  return undefined;
+}
+
+function caveatsOf(source: Verdict["key"], remembered: Remembered | undefined): string[] {
+  const caveats: string[] = [];
+  if (source === "from-the-log") {
+    caveats.push(
+      "No key was given, so the log's own word for its key was taken: it agrees with itself, but whose log it is was not checked.",
+    );
+  }
+  if (remembered === undefined) {
+    caveats.push(
+      "No earlier verification is remembered: whether the log showed others, or you, another past cannot be told.",
+    );
+  }
+  return caveats;
+}
+
+/** What is remembered, as the text of a file. */
+export function formatRemembered({ size, root, openings }: Remembered): string {
+  return `${canonicalText({ openings, root: toBase64(root), size })}\n`;
+}
+
+/** Reads it back; undefined when it is not what `formatRemembered` writes. */
+export function parseRemembered(text: string): Remembered | undefined {
+  // One number per 256 leaves: a million of them stand for a century.
+  const value = text.endsWith("\n")
+    ? parseCanonical(fromUtf8(text.slice(0, -1)), 1 << 23)
+    : undefined;
+  if (typeof value !== "object" || Array.isArray(value)) return undefined;
+  const { size, root, openings } = value as { readonly [name: string]: Canonical };
+  const bytes = typeof root === "string" ? fromBase64(root) : undefined;
+  if (typeof size !== "number" || size < 0 || bytes?.byteLength !== HASH_SIZE) return undefined;
+  if (!Array.isArray(openings)) return undefined;
+  const counts = openings.filter((count) => typeof count === "number" && count >= 0) as number[];
+  return counts.length === openings.length ? { size, root: bytes, openings: counts } : undefined;
+}
