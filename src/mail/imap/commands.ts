@@ -1,0 +1,129 @@
+// Every command with the states that allow it, whether message numbers may shift under it, and what carries it out.
+import { authenticate, login } from "./auth.ts";
+import { enableable } from "./capabilities.ts";
+import type { Command, CommandName } from "./command.ts";
+import { fetchMessages } from "./fetch.ts";
+import { create, list, remove, rename, select, status, subscribe, unselect } from "./folders.ts";
+import { idle } from "./idle.ts";
+import { append, copyMessages, expunge, moveMessages, storeFlags } from "./messages.ts";
+import { searchMessages } from "./search.ts";
+import {
+  bad,
+  capabilityLine,
+  mailboxOf,
+  ok,
+  type Reply,
+  selectedOf,
+  type Session,
+  type State,
+  tell,
+} from "./session.ts";
+
+const anywhere: readonly State[] = ["stranger", "signed-in", "selected"];
+const stranger: readonly State[] = ["stranger"];
+const signedIn: readonly State[] = ["signed-in", "selected"];
+const selected: readonly State[] = ["selected"];
+
+/** The member of the union that has this name. */
+type Named<Name, Each> = Each extends { readonly name: infer Names }
+  ? Name extends Names
+    ? Each
+    : never
+  : never;
+
+interface Entry<Name extends CommandName> {
+  readonly states: readonly State[];
+  /** News of the selected folder are told around this command. "none": it brings its own, or leaves the folder. */
+  readonly news: "around" | "none";
+  readonly run: (session: Session, command: Named<Name, Command>, tag: string) => Promise<Reply>;
+}
+
+export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
+  CAPABILITY: { states: anywhere, news: "around", run: async (session) => capability(session) },
+  NOOP: { states: anywhere, news: "around", run: async () => ok("Done") },
+  LOGOUT: { states: anywhere, news: "none", run: async (session) => logout(session) },
+  ID: { states: anywhere, news: "around", run: async (session) => identify(session) },
+  STARTTLS: { states: stranger, news: "none", run: async (session) => startTls(session) },
+  AUTHENTICATE: { states: stranger, news: "none", run: authenticate },
+  LOGIN: { states: stranger, news: "none", run: login },
+  ENABLE: { states: signedIn, news: "around", run: async (...given) => enable(...given) },
+  SELECT: { states: signedIn, news: "none", run: select },
+  EXAMINE: { states: signedIn, news: "none", run: select },
+  CREATE: { states: signedIn, news: "around", run: create },
+  DELETE: { states: signedIn, news: "around", run: remove },
+  RENAME: { states: signedIn, news: "around", run: rename },
+  SUBSCRIBE: { states: signedIn, news: "around", run: subscribe },
+  UNSUBSCRIBE: { states: signedIn, news: "around", run: subscribe },
+  LIST: { states: signedIn, news: "around", run: list },
+  LSUB: { states: signedIn, news: "around", run: list },
+  XLIST: { states: signedIn, news: "around", run: list },
+  NAMESPACE: { states: signedIn, news: "around", run: async (session) => namespace(session) },
+  STATUS: { states: signedIn, news: "around", run: status },
+  APPEND: { states: signedIn, news: "around", run: append },
+  IDLE: { states: signedIn, news: "none", run: idle },
+  CHECK: { states: selected, news: "around", run: async () => ok("Checked") },
+  CLOSE: { states: selected, news: "none", run: close },
+  UNSELECT: { states: selected, news: "none", run: async (session) => leave(session) },
+  EXPUNGE: { states: selected, news: "around", run: expunge },
+  SEARCH: { states: selected, news: "around", run: searchMessages },
+  FETCH: { states: selected, news: "around", run: fetchMessages },
+  STORE: { states: selected, news: "around", run: storeFlags },
+  COPY: { states: selected, news: "around", run: copyMessages },
+  MOVE: { states: selected, news: "around", run: moveMessages },
+};
+
+/** RFC 9051 §7.5.1: numbers hold while FETCH, STORE and SEARCH without UID are answered. */
+export function mayTellExpunges(command: Command): boolean {
+  const byNumber =
+    command.name === "FETCH" || command.name === "STORE" || command.name === "SEARCH";
+  return !byNumber || command.uid;
+}
+
+function capability(session: Session): Reply {
+  tell(session, capabilityLine(session));
+  return ok("Told");
+}
+
+function logout(session: Session): Reply {
+  tell(session, "BYE Until next time");
+  session.over = true;
+  return ok("Logged out");
+}
+
+function identify(session: Session): Reply {
+  tell(session, 'ID ("name" "Bailee")');
+  return ok("Told");
+}
+
+function startTls(session: Session): Reply {
+  return session.io.mayStartTls() ? ok("Begin TLS") : bad("TLS is not to be had here");
+}
+
+function namespace(session: Session): Reply {
+  tell(session, 'NAMESPACE (("" "/")) NIL NIL');
+  return ok("Told");
+}
+
+function enable(
+  session: Session,
+  { features }: Extract<Command, { name: "ENABLE" }>,
+  _tag: string,
+): Reply {
+  const found = enableable.filter((feature) => features.includes(feature));
+  for (const feature of found) session.enabled.add(feature);
+  // QRESYNC brings CONDSTORE with it (RFC 7162 §3.2.3).
+  if (found.includes("QRESYNC")) session.enabled.add("CONDSTORE");
+  tell(session, ["ENABLED", ...found].join(" "));
+  return ok("Done");
+}
+
+async function close(session: Session): Promise<Reply> {
+  const { folderId, readOnly } = selectedOf(session);
+  if (!readOnly) await mailboxOf(session).expunge(folderId);
+  return leave(session);
+}
+
+function leave(session: Session): Reply {
+  unselect(session, false);
+  return ok("Left the folder");
+}

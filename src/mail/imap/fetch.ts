@@ -1,0 +1,281 @@
+// FETCH and UID FETCH (RFC 9051 §6.4.5): message by message to the socket, never a folder in memory, nothing parsed.
+import { never } from "#base/errors";
+import { decodeStructure, decodeTransfer, type ParsedMessage } from "#mail/message";
+import { flagBits, type Placement } from "#store";
+import type { FetchCommand, FetchItem, PlainItem } from "./command.ts";
+import { formatFlags } from "./flags.ts";
+import { formatEnvelope, formatStructure } from "./format-structure.ts";
+import { formatDateTime, formatText } from "./format.ts";
+import { BATCH } from "./limits.ts";
+import { findPart, partialBytes, sectionBytes } from "./section.ts";
+import {
+  bad,
+  isRecent,
+  isRev2,
+  mailboxOf,
+  ok,
+  outOfRange,
+  refuse,
+  type Reply,
+  resolveSet,
+  selectedOf,
+  type Session,
+  setMatcher,
+  spelling,
+  tell,
+  withModseq,
+} from "./session.ts";
+import { formatSet } from "./sets.ts";
+import { indexOf, replace } from "./view.ts";
+
+const structured: ReadonlySet<PlainItem> = new Set([
+  "ENVELOPE",
+  "BODYSTRUCTURE",
+  "BODY",
+  "PREVIEW",
+]);
+
+/** What the items need to be opened for a message. */
+interface Needs {
+  readonly structure: boolean;
+  readonly body: boolean;
+}
+
+/** One message on its way out. */
+interface Outgoing {
+  readonly placement: Placement;
+  readonly number: number;
+  readonly message: ParsedMessage | undefined;
+  readonly bytes: Uint8Array | undefined;
+}
+
+export async function fetchMessages(session: Session, command: FetchCommand): Promise<Reply> {
+  const selected = selectedOf(session);
+  const { uid, set, changedSince } = command;
+  if (command.vanished && !session.enabled.has("QRESYNC")) return bad("QRESYNC is not enabled");
+  const all = resolveSet(selected, set, uid);
+  if (all === "out-of-range") return outOfRange();
+  const plain = (item: PlainItem): boolean =>
+    command.items.some((each) => each.kind === "plain" && each.item === item);
+  if (changedSince !== undefined || plain("MODSEQ")) session.enabled.add("CONDSTORE");
+  if (command.vanished) await tellVanished(session, command);
+  const placements =
+    changedSince === undefined ? all : all.filter(({ modseq }) => modseq > changedSince);
+  const items = [...command.items];
+  if (uid && !plain("UID")) items.unshift({ kind: "plain", item: "UID" });
+  if (changedSince !== undefined && !plain("MODSEQ")) items.push({ kind: "plain", item: "MODSEQ" });
+  return sendAll(session, placements, items);
+}
+
+async function tellVanished(session: Session, command: FetchCommand): Promise<void> {
+  const { folderId, view, saved } = selectedOf(session);
+  const changes = await mailboxOf(session).changesSince(folderId, command.changedSince ?? 0);
+  const inSet = setMatcher(command.set, view.placements.at(-1)?.uid ?? 0, saved);
+  const uids = (changes?.vanished ?? []).filter(
+    (uid) => inSet(uid) && indexOf(view.placements, uid) < 0,
+  );
+  if (uids.length > 0) tell(session, `VANISHED (EARLIER) ${formatSet(uids)}`);
+}
+
+async function sendAll(
+  session: Session,
+  placements: readonly Placement[],
+  items: readonly FetchItem[],
+): Promise<Reply> {
+  const { io } = session;
+  const selected = selectedOf(session);
+  const sees =
+    !selected.readOnly &&
+    items.some((item) => (item.kind === "section" || item.kind === "binary") && !item.peek);
+  const needs = {
+    body: items.some((item) => item.kind !== "plain"),
+    structure: items.some((item) => item.kind !== "plain" || structured.has(item.item)),
+  };
+  let unknownEncoding = false;
+  for (let at = 0; at < placements.length && io.open(); at += BATCH) {
+    const batch = placements.slice(at, at + BATCH);
+    const seen = sees ? await markSeen(session, batch) : undefined;
+    for await (const outgoing of opened(session, batch, needs)) {
+      const withFlags = seen?.has(outgoing.placement.uid) === true;
+      const now = seen?.get(outgoing.placement.uid) ?? outgoing.placement;
+      const sent = sendOne(
+        session,
+        { ...outgoing, placement: now },
+        withFlags ? seenItems(session, items) : items,
+      );
+      if (sent === "unknown-encoding") unknownEncoding = true;
+      await io.out.room();
+      if (!io.open()) break;
+    }
+  }
+  if (unknownEncoding) return refuse("A part has an unknown transfer encoding", "UNKNOWN-CTE");
+  return ok("Fetched");
+}
+
+/** A message that this FETCH made \Seen tells its flags too (RFC 9051 §6.4.5). */
+function seenItems(session: Session, items: readonly FetchItem[]): readonly FetchItem[] {
+  const has = (item: PlainItem): boolean =>
+    items.some((each) => each.kind === "plain" && each.item === item);
+  const more: FetchItem[] = has("FLAGS") ? [] : [{ kind: "plain", item: "FLAGS" }];
+  if (withModseq(session) && !has("MODSEQ")) more.push({ kind: "plain", item: "MODSEQ" });
+  return [...items, ...more];
+}
+
+async function markSeen(
+  session: Session,
+  batch: readonly Placement[],
+): Promise<ReadonlyMap<number, Placement>> {
+  const selected = selectedOf(session);
+  const unseen = batch.filter(({ flags }) => (flags & flagBits.seen) === 0).map(({ uid }) => uid);
+  if (unseen.length === 0) return new Map();
+  const change = { operation: "add", flags: flagBits.seen, keywords: [] } as const;
+  const { changed } = await mailboxOf(session).setFlags(selected.folderId, unseen, change);
+  selected.view = replace(selected.view, changed);
+  return new Map(changed.map((placement) => [placement.uid, placement]));
+}
+
+/** Opens what the items need, in order; a message whose content is gone is left out. */
+async function* opened(
+  session: Session,
+  batch: readonly Placement[],
+  needs: Needs,
+): AsyncGenerator<Outgoing> {
+  const mailbox = mailboxOf(session);
+  const { placements } = selectedOf(session).view;
+  const ids = batch.map(({ messageId }) => messageId);
+  const structures = needs.structure ? await mailbox.structures(ids) : undefined;
+  const outgoing = (placement: Placement, bytes?: Uint8Array): Outgoing => {
+    const encoded = structures?.get(placement.messageId);
+    const message = encoded === undefined ? undefined : decodeStructure(encoded);
+    return { placement, number: indexOf(placements, placement.uid) + 1, message, bytes };
+  };
+  if (!needs.body) {
+    for (const placement of batch) {
+      if (needs.structure && structures?.has(placement.messageId) !== true) continue;
+      yield outgoing(placement);
+    }
+    return;
+  }
+  let at = 0;
+  for await (const { messageId, bytes } of mailbox.bodies(ids)) {
+    while (at < batch.length && batch[at]?.messageId !== messageId) at += 1;
+    const placement = batch[at];
+    if (placement === undefined) return;
+    at += 1;
+    if (structures?.has(messageId) === true) yield outgoing(placement, bytes);
+  }
+}
+
+function sendOne(
+  session: Session,
+  outgoing: Outgoing,
+  items: readonly FetchItem[],
+): "sent" | "unknown-encoding" {
+  const { out } = session.io;
+  let result: "sent" | "unknown-encoding" = "sent";
+  out.text(`* ${outgoing.number} FETCH (`);
+  let between = "";
+  for (const item of items) {
+    if (item.kind === "plain") out.text(between + plainText(session, item.item, outgoing));
+    else if (!sendContent(session, item, outgoing, between)) {
+      result = "unknown-encoding";
+      continue;
+    }
+    between = " ";
+  }
+  out.text(")\r\n");
+  return result;
+}
+
+function plainText(session: Session, item: PlainItem, outgoing: Outgoing): string {
+  const { placement, message } = outgoing;
+  switch (item) {
+    case "FLAGS": {
+      const recent = !isRev2(session) && isRecent(selectedOf(session), placement.uid);
+      return `FLAGS ${formatFlags(placement.flags, placement.keywords, recent)}`;
+    }
+    case "UID":
+      return `UID ${placement.uid}`;
+    case "INTERNALDATE":
+      return `INTERNALDATE ${formatDateTime(placement.receivedAt)}`;
+    case "RFC822.SIZE":
+      return `RFC822.SIZE ${placement.size}`;
+    case "MODSEQ":
+      return `MODSEQ (${placement.modseq})`;
+    case "SAVEDATE":
+      return `SAVEDATE ${formatDateTime(placement.savedAt)}`;
+    case "EMAILID":
+      return `EMAILID (${placement.messageId})`;
+    case "THREADID":
+      return "THREADID NIL";
+    case "ENVELOPE":
+    case "BODYSTRUCTURE":
+    case "BODY":
+    case "PREVIEW":
+      return message === undefined ? `${item} NIL` : structureText(session, item, message);
+    default:
+      return never(item);
+  }
+}
+
+function structureText(
+  session: Session,
+  item: "ENVELOPE" | "BODYSTRUCTURE" | "BODY" | "PREVIEW",
+  message: ParsedMessage,
+): string {
+  const how = spelling(session);
+  switch (item) {
+    case "ENVELOPE":
+      return `ENVELOPE ${formatEnvelope(message.envelope, how)}`;
+    case "PREVIEW":
+      return `PREVIEW ${formatText(message.preview, how)}`;
+    case "BODYSTRUCTURE":
+    case "BODY":
+      return `${item} ${formatStructure(message.root, item === "BODYSTRUCTURE", how)}`;
+    default:
+      return never(item);
+  }
+}
+
+/** False when the part cannot be decoded: nothing is sent for it. */
+function sendContent(
+  session: Session,
+  item: Exclude<FetchItem, { kind: "plain" }>,
+  { message, bytes }: Outgoing,
+  between: string,
+): boolean {
+  const { out } = session.io;
+  if (message === undefined || bytes === undefined) return false;
+  const content =
+    item.kind === "section"
+      ? sectionBytes(message, bytes, item.section)
+      : binaryBytes(message, bytes, item.path);
+  if (content === "unknown-encoding") return false;
+  if (item.kind === "binary-size") {
+    out.text(`${between}${item.label} ${content?.byteLength ?? 0}`);
+    return true;
+  }
+  const origin = item.partial === undefined ? "" : `<${item.partial.offset}>`;
+  if (content === undefined) {
+    out.text(`${between}${item.label}${origin} NIL`);
+    return true;
+  }
+  const sent = partialBytes(content, item.partial);
+  const literal8 = item.kind === "binary" && sent.includes(0) ? "~" : "";
+  out.text(`${between}${item.label}${origin} ${literal8}{${sent.byteLength}}\r\n`);
+  out.bytes(sent);
+  return true;
+}
+
+function binaryBytes(
+  message: ParsedMessage,
+  bytes: Uint8Array,
+  path: readonly number[],
+): Uint8Array | undefined | "unknown-encoding" {
+  if (path.length === 0) return bytes;
+  const part = findPart(message.root, path);
+  if (part === undefined) return undefined;
+  const body = bytes.subarray(part.bodyStart, part.bodyEnd);
+  if (part.type === "multipart" || part.message !== null) return body;
+  return decodeTransfer(body, part.encoding) ?? "unknown-encoding";
+}

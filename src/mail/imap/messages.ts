@@ -1,0 +1,172 @@
+// STORE, COPY, MOVE, EXPUNGE and APPEND: what changes messages (RFC 9051 §6.4, §6.3.12; UIDPLUS, MOVE, CONDSTORE).
+import { encodeStructure, parseMessage } from "#mail/message";
+import type { Placed } from "#store";
+import type { AppendedMessage, Command, StoreCommand } from "./command.ts";
+import { readFlags } from "./flags.ts";
+import {
+  bad,
+  findFolder,
+  mailboxOf,
+  missingTarget,
+  noteKeywords,
+  ok,
+  outOfRange,
+  refuse,
+  type Reply,
+  resolveSet,
+  selectedOf,
+  type Session,
+  flagsHere,
+  tell,
+  tellFlags,
+  withModseq,
+} from "./session.ts";
+import { formatSet } from "./sets.ts";
+import { indexOf, replace } from "./view.ts";
+
+const readOnly = (): Reply => refuse("The folder was opened read-only");
+const badFlag = (): Reply => bad("No such system flag");
+
+export async function storeFlags(session: Session, command: StoreCommand): Promise<Reply> {
+  const selected = selectedOf(session);
+  const { uid, silent, operation, unchangedSince } = command;
+  if (selected.readOnly) return readOnly();
+  const words = readFlags(command.flags, selected.keywords);
+  if (words === undefined) return badFlag();
+  const placements = resolveSet(selected, command.set, uid);
+  if (placements === "out-of-range") return outOfRange();
+  if (unchangedSince !== undefined) session.enabled.add("CONDSTORE");
+  const uids = placements.map((placement) => placement.uid);
+  if (uids.length === 0) return ok("Stored nothing");
+  const { changed, refused } = await mailboxOf(session).setFlags(selected.folderId, uids, {
+    operation,
+    ...words,
+    ...(unchangedSince === undefined ? {} : { unchangedSince }),
+  });
+  selected.view = replace(selected.view, changed);
+  if (noteKeywords(selected, changed)) tell(session, `FLAGS ${flagsHere(selected)}`);
+  const left = new Set(refused);
+  if (!silent) {
+    const { view } = selected;
+    for (const each of uids) {
+      const now = view.placements[indexOf(view.placements, each)];
+      if (now !== undefined && !left.has(each)) tellFlags(session, now, uid);
+    }
+  } else if (withModseq(session)) {
+    for (const { uid: each, modseq } of changed) {
+      const number = indexOf(selected.view.placements, each) + 1;
+      const shown = uid || session.enabled.has("QRESYNC") ? `UID ${each} ` : "";
+      tell(session, `${number} FETCH (${shown}MODSEQ (${modseq}))`);
+    }
+  }
+  if (refused.length === 0) return ok("Stored");
+  const numbers = uid
+    ? [...refused]
+    : refused.map((each) => indexOf(selected.view.placements, each) + 1);
+  const code = `MODIFIED ${formatSet(numbers.sort((a, b) => a - b))}`;
+  return ok("Some had changed and were left alone", code);
+}
+
+type Transfer = Extract<Command, { name: "COPY" | "MOVE" }>;
+
+function copyUid(pairs: readonly { readonly from: number; readonly placed: Placed }[]): string {
+  const [first] = pairs;
+  const from = formatSet(pairs.map((pair) => pair.from));
+  const to = formatSet(pairs.map((pair) => pair.placed.uid));
+  return `COPYUID ${first?.placed.uidValidity ?? 0} ${from} ${to}`;
+}
+
+export async function copyMessages(session: Session, command: Transfer): Promise<Reply> {
+  const prepared = await prepareTransfer(session, command);
+  if ("status" in prepared) return prepared;
+  const { folderId, uids, target } = prepared;
+  if (uids.length === 0) return ok("Copied nothing");
+  const copied = await mailboxOf(session).copy(folderId, uids, target);
+  if (!copied.ok) return missingTarget();
+  session.dirty = true;
+  return copied.value.length === 0
+    ? refuse("The messages are gone", "EXPUNGEISSUED")
+    : ok("Copied", copyUid(copied.value));
+}
+
+export async function moveMessages(session: Session, command: Transfer): Promise<Reply> {
+  if (selectedOf(session).readOnly) return readOnly();
+  const prepared = await prepareTransfer(session, command);
+  if ("status" in prepared) return prepared;
+  const { folderId, uids, target } = prepared;
+  if (uids.length === 0) return ok("Moved nothing");
+  const moved = await mailboxOf(session).move(folderId, uids, target);
+  if (!moved.ok) return missingTarget();
+  session.dirty = true;
+  if (moved.value.moved.length === 0) return refuse("The messages are gone", "EXPUNGEISSUED");
+  // RFC 6851 §4.3: the code goes in an untagged OK, before the messages are told to be gone.
+  tell(session, `OK [${copyUid(moved.value.moved)}] Moved`);
+  return session.enabled.has("QRESYNC")
+    ? ok("Done", `HIGHESTMODSEQ ${moved.value.modseq}`)
+    : ok("Done");
+}
+
+async function prepareTransfer(
+  session: Session,
+  command: Transfer,
+): Promise<Reply | { folderId: string; uids: readonly number[]; target: string }> {
+  const selected = selectedOf(session);
+  const placements = resolveSet(selected, command.set, command.uid);
+  if (placements === "out-of-range") return outOfRange();
+  const { folder } = await findFolder(session, command.folder);
+  if (folder === undefined) return missingTarget();
+  return { folderId: selected.folderId, uids: placements.map(({ uid }) => uid), target: folder.id };
+}
+
+export async function expunge(
+  session: Session,
+  command: Extract<Command, { name: "EXPUNGE" }>,
+): Promise<Reply> {
+  const selected = selectedOf(session);
+  if (selected.readOnly) return readOnly();
+  let uids: readonly number[] | undefined;
+  if (command.uids !== undefined) {
+    const placements = resolveSet(selected, command.uids, true);
+    uids = placements === "out-of-range" ? [] : placements.map(({ uid }) => uid);
+  }
+  const { modseq } = await mailboxOf(session).expunge(selected.folderId, uids);
+  session.dirty = true;
+  return session.enabled.has("QRESYNC")
+    ? ok("Expunged", `HIGHESTMODSEQ ${modseq}`)
+    : ok("Expunged");
+}
+
+export async function append(
+  session: Session,
+  command: Extract<Command, { name: "APPEND" }>,
+): Promise<Reply> {
+  const { folder } = await findFolder(session, command.folder);
+  if (folder === undefined) return missingTarget();
+  const messages = [];
+  for (const message of command.messages) {
+    const refusal = refusalOf(session, message);
+    if (refusal !== undefined) return refusal;
+    const words = readFlags(message.flags);
+    if (words === undefined) return badFlag();
+    messages.push({
+      prefix: new Uint8Array(0),
+      raw: message.bytes,
+      structure: encodeStructure(parseMessage(message.bytes)),
+      receivedAt: message.date ?? session.house.clock.now(),
+      ...words,
+    });
+  }
+  const placed = await mailboxOf(session).append(folder.id, messages);
+  if (!placed.ok) return missingTarget();
+  session.dirty = true;
+  const uids = formatSet(placed.value.map(({ uid }) => uid));
+  return ok("Appended", `APPENDUID ${placed.value[0]?.uidValidity ?? folder.uidValidity} ${uids}`);
+}
+
+function refusalOf(session: Session, { bytes, binary }: AppendedMessage): Reply | undefined {
+  if (bytes.length === 0) return refuse("An empty message is none; APPEND was given up");
+  if (bytes.length > session.house.appendLimit) return refuse("The message is too large", "TOOBIG");
+  // A NUL could never be shown again in BODY[], which knows no literal8 (RFC 3516 §4.4).
+  if (binary && bytes.includes(0)) return refuse("No NUL can be kept", "UNKNOWN-CTE");
+  return undefined;
+}
