@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -17,6 +26,7 @@ import {
   openPart,
   parseTlogProof,
   parseVerifierKey,
+  verifyLog,
   verifyTlogProof,
 } from "#ledger";
 import { leafHash, verifyConsistency, verifyInclusion } from "./tree.ts";
@@ -269,4 +279,63 @@ test("an opening of another leaf, or of one that is not published, is not publis
     lines,
     /^\{"case":"[^"]{44}","client":"[^"]{44}","entry":\{"n":1,"type":"note"\},"index":0,/,
   );
+});
+
+test("an append that failed on the disk is the last until the log is opened anew, which finds what was written", async (t) => {
+  const folder = await temporary(t);
+  const [first, second, third] = leaves(3);
+  assert.ok(first && second && third);
+  const path = join(folder, "checkpoint");
+  let note: Uint8Array;
+  {
+    await using log = await openLog(folder, settings);
+    await log.append([first]);
+    note = log.checkpoint();
+    // A folder in its place keeps the new checkpoint from being put there.
+    await rm(path);
+    await mkdir(join(path, "in the way"), { recursive: true });
+    await assert.rejects(log.append([second]), Broken);
+    assert.equal(log.size, 1);
+    assert.equal(log.checkpoint(), note);
+    await assert.rejects(log.append([third]), /takes no more leaves/);
+  }
+  await rm(path, { recursive: true });
+  await writeFile(path, note);
+  await using log = await openLog(folder, settings);
+  assert.equal(log.size, 2, "failed, but applied");
+  assert.deepEqual(toBase64(log.leaf(1)), toBase64(second));
+  await log.append([third]);
+  assert.equal(signed(log).size, 3);
+});
+
+test("a publication cut short at any point is completed by the next", async (t) => {
+  const folder = await temporary(t);
+  await using log = await openLog(folder + "/log", settings);
+  const site = join(folder, "site");
+  const kept = Array.from({ length: 250 }, (_, n) => entry(n));
+  await log.append(kept.map((entry) => leafOf(entry)));
+  await log.publish(site, [], covers);
+  const earlier = join(folder, "earlier");
+  await cp(site, earlier, { recursive: true });
+  await log.append(leaves(20));
+  const opening = openPart(kept[9] ?? entry(0), "public", 9);
+  await log.publish(site, [opening], covers);
+  const verified = async (folder: string) => {
+    const read = (path: string) => readFile(join(folder, path)).catch(() => undefined);
+    return verifyLog({ read, verifierKey: log.verifierKey });
+  };
+  const whole = await verified(site);
+  assert.deepEqual([whole.ok, whole.size, whole.opened], [true, 288, 1]);
+  for (const written of ["tile/entries/000", "tile/0/000", "tile/1/000.p/1", "checkpoint"]) {
+    const torn = join(folder, `torn-at-${written.replaceAll("/", "-")}`);
+    await cp(earlier, torn, { recursive: true });
+    await cp(join(site, written), join(torn, written));
+    if (written === "checkpoint")
+      await cp(join(site, "tile"), join(torn, "tile"), { recursive: true });
+    const between = await verified(torn);
+    assert.deepEqual(between.findings, [], `a reader after ${written} finds nothing wrong`);
+    await log.publish(torn, [opening], covers);
+    const after = await verified(torn);
+    assert.deepEqual([after.ok, after.size, after.opened], [true, 288, 1]);
+  }
 });
