@@ -224,7 +224,7 @@ test("a look is shown with who, when, why, ground, amount and its proof", async 
   const { cookie } = await signUp();
   site.looksShown.push({
     index: 7,
-    at: Date.UTC(2026, 10, 23, 12),
+    at: Date.UTC(2026, 10, 23, 12) / 1000,
     ground: "E3",
     class: "content",
     purpose: "legal-process",
@@ -234,6 +234,7 @@ test("a look is shown with who, when, why, ground, amount and its proof", async 
     ids: ["m1"],
     outcome: "released",
     proof: "c2sp.org/tlog-proof@v1\n",
+    openings: ["{}", "{}"],
   });
   const text = await (await ask("/portal/looks", { cookie })).text();
   for (const part of [
@@ -247,6 +248,7 @@ test("a look is shown with who, when, why, ground, amount and its proof", async 
     assert.ok(text.includes(part), part);
   const proof = await ask("/portal/looks/7/proof", { cookie });
   assert.equal(await proof.text(), "c2sp.org/tlog-proof@v1\n");
+  assert.equal(await (await ask("/portal/looks/7/openings", { cookie })).text(), "{}\n{}\n");
   assert.equal((await ask("/portal/looks/8/proof", { cookie })).status, 404);
   assert.equal((await ask("/portal/looks/7/proof")).status, 303);
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const types = { css: "text/css; charset=utf-8", svg: "image/svg+xml" } as const;
 
-export interface StaticFile {
+interface StaticFile {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }

@@ -18,7 +18,7 @@ export interface ContactData {
   readonly email: string;
 }
 
-export interface SignUpForm {
+interface SignUpForm {
   readonly address: string;
   readonly password: string;
   readonly plan?: string;
@@ -106,7 +106,7 @@ export interface ClientFacts {
 export interface Look {
   /** Index of the ledger entry. */
   readonly index: number;
-  /** Milliseconds since 1970. */
+  /** Seconds since 1970, as the keeper counts. */
   readonly at: number;
   readonly ground: Ground;
   readonly class: DataClass;
@@ -118,6 +118,8 @@ export interface Look {
   readonly outcome: "intent" | "released" | "failed";
   /** A C2SP tlog-proof; undefined until the entry is published. */
   readonly proof: string | undefined;
+  /** The ledger's opening lines of the entry's public part and the client's own: with the proof they can be checked. */
+  readonly openings?: readonly string[];
 }
 
 /** What the signed-in client may see about themself beyond log and contact. A rejection means that the keeper is away. */
@@ -150,6 +152,7 @@ export interface FiledGrant {
   /** Canonical JSON, exactly what is hashed and signed. */
   readonly grant: Uint8Array;
   readonly hash: string;
+  /** `at` in seconds since 1970. */
   readonly approvals: readonly { readonly approver: string; readonly at: number }[];
   readonly approvalsNeeded: number;
   readonly uses: number;

@@ -36,7 +36,7 @@ export async function signedIn(c: Visit, site: Site): Promise<SignedIn | undefin
   return token === undefined ? undefined : site.entrance.resumeWebSession(token);
 }
 
-export function theme(c: Visit): Theme {
+function theme(c: Visit): Theme {
   const chosen = /^theme-(light|dark)$/.exec(cookie(c, "__Host-prefs") ?? "")?.[1];
   return chosen === "light" || chosen === "dark" ? chosen : "auto";
 }

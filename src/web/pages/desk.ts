@@ -127,7 +127,7 @@ function grantCard(filed: FiledGrant): Html {
                   <code>bailee approve sign HASH --key FILE</code>`
               : ""
           }
-          ${filed.approvals.map(({ approver, at }) => html`<br /><code>${approver}</code>, ${moment(at < 1e12 ? at * 1000 : at)}`)}
+          ${filed.approvals.map(({ approver, at }) => html`<br /><code>${approver}</code>, ${moment(at * 1000)}`)}
         </dd>
       </div>
       <div>

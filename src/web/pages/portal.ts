@@ -105,7 +105,7 @@ function lookCard(looks: Opened<readonly Look[]>): Html {
             <p class="quiet">No person has opened anything of yours.</p>`
         : html`<span class="figure">${counted(looks.value.length, "look")}</span>
             <p class="quiet">
-              The latest: ${moment(latest.at)}, ground ${latest.ground}.
+              The latest: ${moment(latest.at * 1000)}, ground ${latest.ground}.
               <a href="/portal/looks">See who, when and why</a>
             </p>`
     }
@@ -137,7 +137,7 @@ function lookEntry(look: Look): Html {
     intent: html`<span class="tag">announced, outcome not yet known</span>`,
   }[look.outcome];
   return html`<article class="card">
-    <h2 class="h3">${moment(look.at)} ${outcome}</h2>
+    <h2 class="h3">${moment(look.at * 1000)} ${outcome}</h2>
     <dl class="facts">
       <div>
         <dt>Who</dt>
@@ -175,6 +175,12 @@ function lookEntry(look: Look): Html {
               ? "The proof is ready after the next publication, within minutes."
               : html`<a href="/portal/looks/${look.index}/proof">Download the proof</a>`
           }
+          ${
+            look.openings === undefined
+              ? ""
+              : html`<a href="/portal/looks/${look.index}/openings">Download what it says</a>, to be
+                  checked against the proof.`
+          }
         </dd>
       </div>
     </dl>
@@ -184,7 +190,8 @@ function lookEntry(look: Look): Html {
 export interface Held {
   readonly contact: Opened<ContactData | undefined>;
   readonly facts: ClientFacts | undefined;
-  readonly logLines: Opened<number>;
+  /** `more` when there are older ones that were not counted. */
+  readonly logLines: { readonly value: number; readonly more: boolean } | undefined;
   readonly mail: { readonly messages: number; readonly octets: number };
 }
 
@@ -199,7 +206,7 @@ export function heldPage(held: Held): Html {
     clientlog:
       held.logLines === undefined
         ? "the key holder does not answer"
-        : html`${counted(held.logLines.value, "line")},
+        : html`${held.logLines.more ? "at least " : ""}${counted(held.logLines.value, "line")},
             <a href="/portal/log">word for word here</a>`,
     content: `${counted(held.mail.messages, "message")}, ${octets(held.mail.octets)}, readable with your password`,
     rule: "none",
@@ -243,7 +250,8 @@ function contactNow(contact: Opened<ContactData | undefined>): Html | string {
   if (contact === undefined) return "sealed; the key holder does not answer";
   if (contact.value === undefined) return "nothing: you signed up without a name";
   const { name, postal, phone, email } = contact.value;
-  return html`<bdi>${name}</bdi><br /><bdi>${postal}</bdi><br />${phone}<br />${email}`;
+  return html`<bdi>${name}</bdi><br /><bdi class="lines">${postal}</bdi
+    ><br />${phone}<br />${email}`;
 }
 
 export function logPage(lines: Opened<readonly LogLine[]>): Html {

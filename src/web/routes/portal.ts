@@ -13,7 +13,7 @@ import {
   passwordPage,
   portalFrame,
 } from "../pages/portal.ts";
-import type { PasswordRefusal, SignedIn } from "../ports.ts";
+import type { Look, PasswordRefusal } from "../ports.ts";
 import type { Site } from "../site.ts";
 import { type View, ownView } from "../views.ts";
 import { type Bindings, type Visit, formFields, page, signedIn } from "../visitor.ts";
@@ -46,7 +46,10 @@ export function portalRoutes(app: Hono<Bindings>, site: Site): void {
       opened(entrance.readLog(session, LOG_LINES)),
       own.mail(session),
     ]);
-    const logLines = lines === undefined ? undefined : { value: lines.value.length };
+    const logLines =
+      lines === undefined
+        ? undefined
+        : { value: lines.value.length, more: lines.value.length === LOG_LINES };
     return view("/portal/held", "What we hold", heldPage({ contact, facts, logLines, mail }));
   });
   ownView(app, site, "/portal/log", async (_, session) =>
@@ -56,7 +59,14 @@ export function portalRoutes(app: Hono<Bindings>, site: Site): void {
     view("/portal/password", "Password", passwordPage({}, c.req.query("changed") === "yes")),
   );
   app.post("/portal/password", (c) => changePassword(c, site));
-  app.get("/portal/looks/:index/proof", (c) => proof(c, site));
+  app.get("/portal/looks/:index/proof", (c) =>
+    evidence(c, site, "tlog-proof", (look) => look.proof),
+  );
+  app.get("/portal/looks/:index/openings", (c) =>
+    evidence(c, site, "openings.jsonl", (look) =>
+      look.openings?.map((line) => `${line}\n`).join(""),
+    ),
+  );
 }
 
 function view(path: string, title: string, body: Html): View {
@@ -102,14 +112,21 @@ function passwordWords(refusal: PasswordRefusal): Mistakes {
   }
 }
 
-async function proof(c: Visit, site: Site): Promise<Response> {
-  const session: SignedIn | undefined = await signedIn(c, site);
+/** What lets the client check one look without trusting this site, as a file. */
+async function evidence(
+  c: Visit,
+  site: Site,
+  kind: string,
+  of: (look: Look) => string | undefined,
+): Promise<Response> {
+  const session = await signedIn(c, site);
   if (session === undefined) return c.redirect("/sign-in", 303);
   const index = c.req.param("index");
   const looks = await site.own.looks(session);
-  const found = looks.find((look) => String(look.index) === index)?.proof;
-  if (found === undefined) return c.notFound();
-  c.header("content-disposition", `attachment; filename="entry-${index}.tlog-proof"`);
+  const look = looks.find((each) => String(each.index) === index);
+  const text = look === undefined ? undefined : of(look);
+  if (look === undefined || text === undefined) return c.notFound();
+  c.header("content-disposition", `attachment; filename="entry-${look.index}.${kind}"`);
   c.header("cache-control", "no-store");
-  return c.text(found);
+  return c.text(text);
 }
