@@ -67,15 +67,14 @@ export async function openBook(
   const state = openState();
   const unlogged: Uint8Array[] = [];
   let last: RecordedLine | undefined;
-  const journal = await openJournal<JournalRecord>(
-    join(folder, "journal"),
-    parts.journalKey,
-    (record) => {
+  await using opening = new AsyncDisposableStack();
+  const journal = opening.use(
+    await openJournal<JournalRecord>(join(folder, "journal"), parts.journalKey, (record) => {
       state.apply(record);
       if (record.line === undefined) return;
       if (record.line.index >= log.size) unlogged.push(leafOf(readEntry(record.line)));
       else last = record.line;
-    },
+    }),
   );
   if (log.size > state.size)
     throw new Broken("the ledger holds entries that the journal lacks: a backup was put back");
@@ -177,6 +176,7 @@ export async function openBook(
     }
   };
 
+  const stack = opening.move();
   return {
     state,
     now,
@@ -202,7 +202,7 @@ export async function openBook(
     async [Symbol.asyncDispose]() {
       await turn;
       failed ??= new Broken("the keeper is closed");
-      await journal[Symbol.asyncDispose]();
+      await stack.disposeAsync();
     },
   };
 }

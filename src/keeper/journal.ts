@@ -27,8 +27,15 @@ export async function openJournal<Record>(
 ): Promise<Journal<Record>> {
   const file = await open(path, "a+", 0o600);
   await syncFolder(dirname(path));
-  let { count, size } = readRecords(await file.readFile(), key, read);
-  await cutBack(file, size);
+  let count = 0;
+  try {
+    const whole = readRecords(await file.readFile(), key, read);
+    await cutBack(file, whole.size);
+    ({ count } = whole);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   let failed: unknown;
   return {
     async append(records) {
@@ -42,7 +49,6 @@ export async function openJournal<Record>(
         throw new Broken("the journal cannot be written", error);
       }
       count += records.length;
-      size += bytes.byteLength;
     },
     async [Symbol.asyncDispose]() {
       failed ??= new Broken("the journal is closed");

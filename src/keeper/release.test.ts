@@ -206,7 +206,7 @@ test("under a prohibition the client sees nothing and nothing is opened, until i
 });
 
 function publicOpenings(world: World) {
-  const file = readFileSync(join(world.place.publishedFolder, "openings", "000"), "utf8");
+  const file = readFileSync(join(world.place.publishedFolder, "openings", "000.jsonl"), "utf8");
   return file
     .trimEnd()
     .split("\n")

@@ -5,12 +5,13 @@
 //   FOLDER/root         canonical JSON {version, salt, memory (KiB), passes, wrapped}, hex where it is bytes
 //   FOLDER/keys/NAME    a wrap (see vault/wrap.ts) under the root, bound to ["keeper", NAME]
 import { hkdfSync, randomBytes } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fromHex, toBase64Url, toHex, toUtf8 } from "#base/bytes";
+import { link, mkdir, readFile, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fromHex, fromUtf8, toBase64Url, toHex, toUtf8 } from "#base/bytes";
 import { canonicalBytes, parseCanonical } from "#base/canonical";
 import { Broken } from "#base/errors";
 import { replaceFile, syncFolder } from "#base/files";
+import { newId } from "#base/ids";
 import type { DataClass } from "#policy";
 import { passwordCost, passwordKeys, unwrapSecret, wrapSecret } from "#vault";
 
@@ -46,12 +47,7 @@ export async function openRoot(folder: string): Promise<Root> {
     async secret(name, make) {
       const path = join(folder, "keys", name);
       const about = ["keeper", name];
-      const wrapped = await readIfThere(path);
-      if (wrapped === undefined) {
-        const secret = make();
-        await replaceFile(path, wrapSecret(rootKey, about, secret));
-        return secret;
-      }
+      const wrapped = await readOrCreate(path, async () => wrapSecret(rootKey, about, make()));
       const secret = unwrapSecret(rootKey, about, wrapped);
       if (secret === undefined) throw new Broken(`keys/${name} does not open under the root key`);
       return secret;
@@ -95,34 +91,44 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   }
 }
 
-async function readPassphrase(folder: string): Promise<string> {
-  const path = join(folder, "passphrase");
+/** What is there, or else what `make` gives, durably. Of two keepers that start together one makes it and both read the same. */
+async function readOrCreate(path: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
   const there = await readIfThere(path);
-  if (there === undefined) {
+  if (there !== undefined) return there;
+  const beside = join(dirname(path), `.${newId()}.new`);
+  await replaceFile(beside, await make());
+  try {
+    await link(beside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST")
+      throw new Broken("a file of the keeper cannot be made", error);
+  } finally {
+    await unlink(beside);
+  }
+  await syncFolder(dirname(path));
+  return readOrCreate(path, make);
+}
+
+async function readPassphrase(folder: string): Promise<string> {
+  const bytes = await readOrCreate(join(folder, "passphrase"), async () => {
     if ((await readIfThere(join(folder, "root"))) !== undefined)
       throw new Broken("the keeper's passphrase file is missing; without it nothing opens");
-    await replaceFile(path, `${toBase64Url(randomBytes(32))}\n`);
-    await syncFolder(folder);
-    return readPassphrase(folder);
-  }
-  const text = toUtf8(there)?.replace(/\r?\n$/, "");
+    return fromUtf8(`${toBase64Url(randomBytes(32))}\n`);
+  });
+  const text = toUtf8(bytes)?.replace(/\r?\n$/, "");
   if (text === undefined || text.length < 12)
     throw new Broken("the keeper's passphrase is no text of at least 12 characters");
   return text;
 }
 
 async function readRoot(folder: string, passphrase: string): Promise<Uint8Array> {
-  const path = join(folder, "root");
-  const there = await readIfThere(path);
-  if (there === undefined) {
-    const [salt, rootKey] = [randomBytes(16), randomBytes(32)];
+  const bytes = await readOrCreate(join(folder, "root"), async () => {
+    const salt = randomBytes(16);
     const { wrapKey } = await passwordKeys(passphrase, salt, passwordCost);
-    const wrapped = toHex(wrapSecret(wrapKey, ["keeper root"], rootKey));
-    const file = { version: 1, salt: toHex(salt), ...passwordCost, wrapped };
-    await replaceFile(path, canonicalBytes(file));
-    return rootKey;
-  }
-  const file = parseCanonical(there) as
+    const wrapped = toHex(wrapSecret(wrapKey, ["keeper root"], randomBytes(32)));
+    return canonicalBytes({ version: 1, salt: toHex(salt), ...passwordCost, wrapped });
+  });
+  const file = parseCanonical(bytes) as
     | { salt?: string; memory?: number; passes?: number; wrapped?: string }
     | undefined;
   const salt = fromHex(file?.salt ?? "");

@@ -151,7 +151,7 @@ export function draftGrant(
 ): GrantFields {
   const row = groundRow(ground);
   const now = seconds(world.clock.time);
-  const dataClass = String(bent["class"] ?? row.classes[0]);
+  const dataClass = typeof bent["class"] === "string" ? bent["class"] : (row.classes[0] ?? "");
   const scope = { ids: [...ids].sort(), root: scopeRoot([...ids].sort()) };
   const isContent = dataClass === "content";
   const fields = {
@@ -178,13 +178,13 @@ export function draftGrant(
   const demands: { [name: string]: Canonical } = {};
   for (const demand of row.demands) demands[demand] = `the ${demand}`;
   const about = { client: of.client, root: scope.root };
-  if (row.demands.includes("instrument"))
-    demands["instrument"] = "warrant 7 of the Court, which names payment";
+  const instrument = "warrant 7 of the Court, which names payment";
+  if (row.demands.includes("instrument")) demands["instrument"] = instrument;
   if (row.demands.includes("determination"))
     demands["determination"] = determine(world.approvers[0], {
       ...about,
       class: dataClass,
-      instrument: String(demands["instrument"]),
+      instrument,
     });
   if (row.demands.includes("clientSignature")) {
     const until = fields.expires;
