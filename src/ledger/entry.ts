@@ -31,7 +31,7 @@ export interface Opening extends Part {
 }
 
 /** The public part of a cover: a leaf that only keeps the rhythm. */
-export const coverPublic: Canonical = { type: "cover" };
+const coverPublic: Canonical = { type: "cover" };
 
 // The keeper's largest entry is a grant of 16 KiB with its approvals.
 export const MAX_PART = 24 * 1024;
@@ -141,7 +141,7 @@ export function parseOpening(line: Uint8Array): Opening | undefined {
 }
 
 /** The commitment of one part. */
-export function partCommitment(name: PartName, { nonce, bytes }: Part): Uint8Array {
+function partCommitment(name: PartName, { nonce, bytes }: Part): Uint8Array {
   return sha256(fromUtf8(`bailee entry ${name} v1\0`), nonce, bytes);
 }
 

@@ -31,6 +31,7 @@ import {
 } from "#ledger";
 import { leafHash, verifyConsistency, verifyInclusion } from "./tree.ts";
 
+const writer = join(import.meta.dirname, "../../test/crash/ledger-writer.ts");
 const origin = "log.example/ledger";
 const signingSecret = Buffer.alloc(32, 7);
 const settings = { origin, signingSecret };
@@ -192,7 +193,7 @@ test("a second writer is refused, in this process and in another", async (t) => 
   await using log = await openLog(folder, settings);
   await log.append(leaves(1));
   await assert.rejects(openLog(folder, settings), /another process writes/);
-  const child = spawn(process.execPath, [import.meta.dirname + "/log.child.ts", folder], {
+  const child = spawn(process.execPath, [writer, folder], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [code] = (await once(child, "exit")) as [number];
@@ -203,7 +204,7 @@ test("killed in the middle of appending, the log opens at once with everything t
   const folder = await temporary(t);
   let acknowledged = 0;
   for (let round = 0; round < 5; round += 1) {
-    const child = spawn(process.execPath, [import.meta.dirname + "/log.child.ts", folder], {
+    const child = spawn(process.execPath, [writer, folder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let said = "";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { toBase64 } from "#base/bytes";
 import { leafOf, newCover, newEntry, openLog } from "#ledger";
-import { requireOrSkip, requirePrograms } from "../require.ts";
+import { findProgram, requireOrSkip, requirePrograms } from "../require.ts";
 
 const gopath = "/usr/share/gocode";
 const sumdb = join(gopath, "src/golang.org/x/mod/sumdb/tlog");
@@ -61,7 +61,7 @@ test("Go's checksum database code verifies a published ledger, and refuses each 
   if (!requireOrSkip(t, existsSync(sumdb), reason)) return;
   const program = join(folder, "ledger-go");
   const source = join(import.meta.dirname, "ledger-go", "main.go");
-  const built = spawnSync("go", ["build", "-o", program, source], {
+  const built = spawnSync(findProgram("go") ?? "go", ["build", "-o", program, source], {
     encoding: "utf8",
     env: {
       PATH: process.env["PATH"],

@@ -1,4 +1,4 @@
-// The writer that log.test.ts kills: appends one leaf after the other and prints a line for each that was acknowledged.
+// The writer that src/ledger/log.test.ts kills: appends one leaf after the other and prints a line for each that was acknowledged.
 import { leafOf, newCover, openLog } from "#ledger";
 
 try {
