@@ -1,7 +1,8 @@
 // Every setting, once: name, meaning, default, check. The one place that reads process.env.
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 
 export interface Config {
   readonly data: string;
@@ -44,7 +45,7 @@ const any = (): undefined => undefined;
 export const settings = {
   BAILEE_DATA: {
     meaning: "folder for everything the server and its keeper store",
-    fallback: "data",
+    fallback: join(import.meta.dirname, "..", "data"),
     check: any,
   },
   BAILEE_DOMAIN: {
@@ -159,6 +160,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
         text("BAILEE_RETRY_SECONDS") === "" ? undefined : number("BAILEE_RETRY_SECONDS"),
     },
   };
+}
+
+/** Where the command line keeps what it remembers between calls (XDG base directories). */
+export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "bailee");
 }
 
 /** True while a newcomer may sign in without TLS: loopback only, and the domain is the one that means "trying it out". */

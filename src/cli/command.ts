@@ -51,7 +51,7 @@ export async function runCommand(
   } as const;
   const parsed = tryParse(argv, options);
   if (typeof parsed === "string") return usage(`${parsed}; see: bailee ${name} --help`);
-  const values: { readonly [name: string]: unknown } = parsed.values;
+  const { values } = parsed;
   if (values["help"] === true) {
     process.stdout.write(`${command.help.trim()}\n`);
     return exits.ok;
@@ -114,7 +114,9 @@ export function usage(message: string): number {
 function tryParse(
   argv: readonly string[],
   options: ParseArgsOptionsConfig,
-): { readonly values: object; readonly positionals: string[] } | string {
+):
+  | { readonly values: { readonly [name: string]: unknown }; readonly positionals: string[] }
+  | string {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -1,0 +1,74 @@
+// `bailee doctor`: the effective settings and what they come to on this machine. Changes nothing.
+import { statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { isTryingOut, readConfig, settings, type SettingName } from "#config";
+import { isServed } from "#control";
+import { type CliCommand, exits } from "./command.ts";
+
+// Below this a day of mail could fill the disk before anybody looks.
+const LOW_DISK = 2 * 1024 ** 3;
+
+export const doctor: CliCommand = {
+  summary: "settings and machine",
+  help: `
+bailee doctor [--json]
+
+Prints every setting with its value and meaning, the Node in use, free disk space, and whether a server runs. Exit code 1 when something
+needs attention.
+`,
+  options: {},
+  positionals: [0, 0],
+  async run(call) {
+    const read = readConfig();
+    const given = read.ok ? read.given : new Map<SettingName, string>();
+    const running = await isServed(join(call.config.data, "control.sock"));
+    const disk = statfsSync(nearest(call.config.data));
+    const free = disk.bavail * disk.bsize;
+    const attention: string[] = [];
+    if (free < LOW_DISK)
+      attention.push(`only ${Math.round(free / 1024 ** 2)} MiB are free below ${call.config.data}`);
+    if (process.getuid?.() === 0 && !isTryingOut(call.config))
+      attention.push("running as root; give Bailee a user of its own");
+    if (process.versions.node === "26.10.0") {
+      attention.push(
+        "Node 26.10.0 from the registry lacks the fixes of 26.12.1; serve the public with an upstream Node",
+      );
+    }
+    const value = {
+      settings: Object.fromEntries(given),
+      node: process.versions.node,
+      running,
+      freeBytes: free,
+      attention,
+    };
+    if (call.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    else process.stdout.write(`${words(given, running, free, attention)}\n`);
+    return attention.length === 0 ? exits.ok : exits.refused;
+  },
+};
+
+function words(
+  given: ReadonlyMap<SettingName, string>,
+  running: boolean,
+  free: number,
+  attention: string[],
+): string {
+  const lines = Object.entries(settings).map(
+    ([name, { meaning }]) =>
+      `  ${`${name}=${given.get(name as SettingName) ?? ""}`.padEnd(40)} ${meaning}`,
+  );
+  return [
+    "Settings",
+    ...lines,
+    "Machine",
+    `  Node ${process.versions.node}, ${process.platform} ${process.arch}; ${Math.round(free / 1024 ** 3)} GiB free`,
+    `  ${running ? "a server runs on this data folder" : "no server runs on this data folder"}`,
+    attention.length === 0 ? "Nothing needs attention." : "Needs attention",
+    ...attention.map((line) => `  ${line}`),
+  ].join("\n");
+}
+
+function nearest(path: string): string {
+  return existsSync(path) ? path : nearest(dirname(path));
+}

@@ -1,0 +1,295 @@
+// `bailee grant …`: drafts, files, shows and releases grants, and opens what a release handed over. The keeper decides.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { toBase64Url, toHex } from "#base/bytes";
+import { draftGrant } from "#disclosure";
+import {
+  grantBytes,
+  grantHash,
+  type KeyFile,
+  type KeyKind,
+  keyId,
+  openPackage,
+  readKeyFile,
+} from "#keeper";
+import { type Demand, demands } from "#policy";
+import { signBytes } from "#vault";
+import { keeperSocket, reachKeeper, unknownGrant } from "./approve.ts";
+import { ask, type Call, type CliCommand, report, UsageError } from "./command.ts";
+import { grantWords } from "./grantwords.ts";
+
+export const grantMessages: CliCommand = {
+  summary: "list messages",
+  help: `
+bailee grant messages ADDRESS [--json]
+
+Lists an account's messages by id, time and size, which is all that can be known without opening them, oldest first.
+`,
+  options: {},
+  positionals: [1, 1],
+  run: async (call) =>
+    report(call, await ask(call, "grant.messages", { address: call.positionals[0] ?? "" })),
+};
+
+export const grantDraft: CliCommand = {
+  summary: "write a grant",
+  help: `
+bailee grant draft --ground G --client ADDRESS (--id ID … | --newest N) --asked WORDS --reason WORDS
+                   --requester NAME --requester-kind KIND [--demand NAME=WORDS …] --actor FILE --recipient FILE --out FILE
+                   [--class CLASS] [--hours H] [--notice-until DAY --notice-document WORDS]
+
+Writes the canonical JSON of a grant. Grounds and what each demands stand on the policy page. --client is an address of ours; --id names
+messages (bailee grant messages), or "contact" with --class contact. FILE for --actor and --recipient is a key file; only its public half is used.
+`,
+  options: {
+    ground: { type: "string" },
+    class: { type: "string" },
+    client: { type: "string" },
+    id: { type: "string", multiple: true },
+    newest: { type: "string" },
+    asked: { type: "string" },
+    reason: { type: "string" },
+    requester: { type: "string" },
+    "requester-kind": { type: "string" },
+    demand: { type: "string", multiple: true },
+    actor: { type: "string" },
+    recipient: { type: "string" },
+    hours: { type: "string" },
+    "notice-until": { type: "string" },
+    "notice-document": { type: "string" },
+    out: { type: "string" },
+  },
+  positionals: [0, 0],
+  async run(call) {
+    const out = needed(call, "out");
+    const address = needed(call, "client");
+    const found = await ask(call, "grant.resolve", { address });
+    if (!found.ok) return report(call, found);
+    const { client, account } = found.value as { client: string; account: string };
+    const dataClass = call.option("class") ?? "content";
+    const drafted = draftGrant(
+      {
+        ground: needed(call, "ground"),
+        class: dataClass,
+        client,
+        account: dataClass === "content" ? account : "",
+        ids: await idsOf(call, address),
+        asked: call.option("asked") ?? "",
+        reason: call.option("reason") ?? "",
+        actor: keyId(keyFrom("ed25519", needed(call, "actor")).publicKey),
+        requesterName: call.option("requester") ?? "",
+        requesterKind: call.option("requester-kind") ?? "",
+        recipient: toHex(keyFrom("x25519", needed(call, "recipient")).publicKey),
+        demands: demandsOf(call.options("demand")),
+        hours: call.option("hours") ?? "12",
+        noticeUntil: call.option("notice-until") ?? "",
+        noticeDocument: call.option("notice-document") ?? "",
+      },
+      Date.now(),
+      toBase64Url(randomBytes(16)),
+    );
+    if (!drafted.ok) {
+      const lines = Object.entries(drafted.mistakes).map(([field, what]) => `${field}: ${what}`);
+      return report(call, {
+        ok: false,
+        text: lines.join("\n"),
+        value: { mistakes: { ...drafted.mistakes } },
+      });
+    }
+    await writeFile(out, drafted.value, { mode: 0o600, flag: "wx" });
+    const hash = grantHash(drafted.value);
+    return report(call, { ok: true, text: `wrote ${out}\nhash ${hash}`, value: { out, hash } });
+  },
+};
+
+export const grantFile: CliCommand = {
+  summary: "file a grant",
+  help: `
+bailee grant file FILE --key KEYFILE [--keeper SOCKET] [--json]
+
+Signs the grant in FILE with the actor's key and hands it to the keeper, which checks it against the table of grounds and holds it.
+`,
+  options: { key: { type: "string" }, keeper: { type: "string" } },
+  positionals: [1, 1],
+  async run(call) {
+    const grant = readFileSync(call.positionals[0] ?? "");
+    const key = keyFrom("ed25519", needed(call, "key"));
+    const hash = grantHash(grant);
+    await using keeper = await keeperOf(call);
+    const ruled = await keeper.fileGrant(grant, signBytes(key.secretKey, grantBytes(hash)));
+    if (!ruled.ok) return report(call, refusal(ruled));
+    return report(call, {
+      ok: true,
+      text: `filed ${ruled.value.hash}`,
+      value: { hash: ruled.value.hash },
+    });
+  },
+};
+
+export const grantList: CliCommand = {
+  summary: "list grants",
+  help: `
+bailee grant list [--keeper SOCKET] [--json]
+
+Lists the grants that the keeper holds, with their state.
+`,
+  options: { keeper: { type: "string" } },
+  positionals: [0, 0],
+  async run(call) {
+    await using keeper = await keeperOf(call);
+    const rows = (await keeper.listGrants()).map((shown) => ({
+      hash: shown.hash,
+      state: shown.state,
+      approvals: shown.approvals.length,
+      needed: shown.approvalsNeeded,
+      uses: shown.uses,
+    }));
+    const lines = rows.map(
+      (row) =>
+        `${row.hash}  ${row.state}  ${row.approvals}/${row.needed} approvals  used ${row.uses}`,
+    );
+    return report(call, {
+      ok: true,
+      text: lines.length === 0 ? "no grants" : lines.join("\n"),
+      value: rows,
+    });
+  },
+};
+
+export const grantShow: CliCommand = {
+  summary: "show a grant",
+  help: `
+bailee grant show HASH [--keeper SOCKET] [--json]
+
+Shows one grant as the keeper holds it, its approvals and its state.
+`,
+  options: { keeper: { type: "string" } },
+  positionals: [1, 1],
+  async run(call) {
+    await using keeper = await keeperOf(call);
+    const shown = await keeper.showGrant(call.positionals[0] ?? "");
+    if (shown === undefined) return unknownGrant();
+    const { hash, state, uses } = shown;
+    return report(call, {
+      ok: true,
+      text: grantWords(shown),
+      value: { hash, state, uses, grant: Buffer.from(shown.grant).toString() },
+    });
+  },
+};
+
+export const grantRelease: CliCommand = {
+  summary: "release a grant",
+  help: `
+bailee grant release HASH --out FILE [--json]
+
+Hands the sealed objects in the grant's scope to the keeper. It writes the ledger entry, opens exactly those, and answers with a package
+sealed to the grant's recipient, which is written to FILE.
+`,
+  options: { out: { type: "string" } },
+  positionals: [1, 1],
+  run: async (call) =>
+    report(
+      call,
+      await ask(call, "grant.release", {
+        hash: call.positionals[0] ?? "",
+        out: resolve(needed(call, "out")),
+      }),
+    ),
+};
+
+export const grantOpen: CliCommand = {
+  summary: "open a package",
+  help: `
+bailee grant open PACKAGE --hash HASH --key KEYFILE --out FOLDER [--json]
+
+Opens a package with the recipient's X25519 key and writes the manifest and each item into FOLDER. Each item's hash is compared with
+the manifest, whose own hash stands in the ledger's outcome entry.
+`,
+  options: { hash: { type: "string" }, key: { type: "string" }, out: { type: "string" } },
+  positionals: [1, 1],
+  async run(call) {
+    const sealed = readFileSync(call.positionals[0] ?? "");
+    const key = keyFrom("x25519", needed(call, "key"));
+    const folder = needed(call, "out");
+    const opened = openPackage(key.secretKey, needed(call, "hash"), sealed);
+    if (opened === undefined) {
+      return report(call, {
+        ok: false,
+        text: "the package does not open with this key for this grant",
+        value: null,
+      });
+    }
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, "manifest.json"), opened.manifest, { mode: 0o600 });
+    for (const { context, bytes } of opened.items) {
+      const name =
+        context.class === "content"
+          ? `${context.object}.eml`
+          : `${context.class}-${context.object}.json`;
+      await writeFile(join(folder, name), bytes, { mode: 0o600 });
+    }
+    const items = opened.items.length;
+    return report(call, {
+      ok: true,
+      text: `${items} items in ${folder}`,
+      value: { items, folder },
+    });
+  },
+};
+
+function keeperOf(call: Call): ReturnType<typeof reachKeeper> {
+  return reachKeeper(call.option("keeper") ?? keeperSocket(call.config.data));
+}
+
+function refusal(ruled: { readonly refusal: string; readonly why: string }): {
+  ok: false;
+  text: string;
+  value: { refusal: string; why: string };
+} {
+  const { refusal: word, why } = ruled;
+  return { ok: false, text: `the keeper refuses: ${word}: ${why}`, value: { refusal: word, why } };
+}
+
+function needed(call: Call, option: string): string {
+  const value = call.option(option);
+  if (value === undefined) throw new UsageError(`--${option} is needed`);
+  return value;
+}
+
+function keyFrom(kind: KeyKind, file: string): KeyFile {
+  const key = readKeyFile(kind, readFileSync(file, "utf8"));
+  if (key === undefined) throw new UsageError(`${file} is no ${kind} key file`);
+  return key;
+}
+
+function demandsOf(given: readonly string[]): { readonly [name in Demand]?: string } {
+  const pairs = given.map((pair) => {
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, at);
+    if (at < 1 || !Object.hasOwn(demands, name)) {
+      throw new UsageError(
+        `--demand takes NAME=WORDS with NAME one of ${Object.keys(demands).join(", ")}`,
+      );
+    }
+    return [name, pair.slice(at + 1)];
+  });
+  return Object.fromEntries(pairs) as { readonly [name in Demand]?: string };
+}
+
+async function idsOf(call: Call, address: string): Promise<readonly string[]> {
+  const newest = call.option("newest");
+  if (newest === undefined) return call.options("id");
+  if (!/^[1-9]\d{0,3}$/.test(newest)) throw new UsageError("--newest takes a number from 1");
+  const listed = await ask(call, "grant.messages", { address });
+  const rows = listed.value as unknown as readonly {
+    readonly messageId: string;
+    readonly receivedAt: number;
+  }[];
+  return [...rows]
+    .sort((a, b) => b.receivedAt - a.receivedAt)
+    .slice(0, Number(newest))
+    .map((row) => row.messageId);
+}

@@ -1,0 +1,74 @@
+// What a start can tell of itself, for the words that are printed.
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Certificate } from "#certificates";
+import type { Config } from "#config";
+import { exampleKeys, type Keeper } from "#keeper";
+
+export interface Facts {
+  readonly version: string;
+  readonly url: string;
+  readonly ports: {
+    readonly web: number;
+    readonly smtp: number;
+    readonly submission: number;
+    readonly submissions: number;
+    readonly lmtp: number;
+    readonly imap: number;
+    readonly imaps: number;
+  };
+  readonly certificate: string;
+  readonly verifierKey: string;
+  readonly deskPasswordFile: string;
+  readonly notProtected: readonly string[];
+  readonly tryNext: readonly string[];
+}
+
+export const version: string = (
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  }
+).version;
+
+export async function factsOf(parts: {
+  readonly config: Config;
+  readonly keeper: Keeper;
+  readonly certificate: Certificate;
+  readonly deskPasswordFile: string;
+  readonly example: boolean;
+  readonly secureWeb: boolean;
+  readonly ports: Facts["ports"];
+}): Promise<Facts> {
+  const { config, keeper, certificate, deskPasswordFile, example, secureWeb, ports } = parts;
+  // The name, not the address: a browser trusts "localhost" with secure cookies and passkeys.
+  const host = config.bind === "127.0.0.1" || config.bind === "::1" ? "localhost" : config.domain;
+  const url = `${secureWeb ? "https" : "http"}://${host}:${ports.web}`;
+  const keys = exampleKeys(relative(process.cwd(), join(config.data, "example-keys")) || ".");
+  return {
+    version,
+    url,
+    ports,
+    certificate: certificate.fingerprint,
+    verifierKey: (await keeper.hello()).logVerifierKey,
+    deskPasswordFile,
+    notProtected: [
+      ...(example
+        ? [
+            `The example's keys (${keys.operator}, two approvers) lie together: keys on one machine are no separation.`,
+          ]
+        : []),
+      `Node ${process.versions.node} comes from the npm registry, which can be a security release behind; serve the public with an upstream Node.`,
+      "Outgoing mail uses TLS where the other side offers it, without checking its name.",
+    ],
+    tryNext: [
+      `Open ${url}, read the promise, and sign up; a name and a password are enough.`,
+      `swaks --server ${config.bind}:${ports.smtp} --from friend@example.org --to you@${config.domain}`,
+      `mutt -f imap://you%40${config.domain}@${config.bind}:${ports.imap}/INBOX`,
+      `Then play the insider: look for the letter in ${config.data}, and at ${url}/desk.`,
+      ...(example
+        ? ["A grant with two approvals, from draft to package: step 5 of the README."]
+        : []),
+      `./bailee verify ${url}/ledger`,
+    ],
+  };
+}

@@ -1,0 +1,116 @@
+// Fits clients, store, delivery and queue to the ports of the mail protocols, and opens their listeners.
+import type { Clock } from "#base/time";
+import { yes } from "#base/errors";
+import type { Clients } from "#clients";
+import type { Config } from "#config";
+import type { Deliver } from "#mail/delivery";
+import { openImapServer, type SignIn } from "#mail/imap";
+import type { Queue } from "#mail/queue";
+import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
+import type { Store } from "#store";
+import { openOpener } from "#vault";
+
+export interface MailPorts {
+  readonly smtp: SmtpPorts;
+  readonly imapSignIn: SignIn;
+}
+
+export interface MailServers extends AsyncDisposable {
+  readonly ports: {
+    readonly smtp: number;
+    readonly submission: number;
+    readonly submissions: number;
+    readonly lmtp: number;
+    readonly imap: number;
+    readonly imaps: number;
+  };
+}
+
+export function fitMail(rooms: {
+  readonly clients: Clients;
+  readonly store: Store;
+  readonly deliver: Deliver;
+  readonly queue: Queue;
+}): MailPorts {
+  const { clients, store, deliver, queue } = rooms;
+  return {
+    smtp: {
+      resolve: (address) => clients.resolve(address),
+      isOurDomain: (domain) => clients.isOurDomain(domain),
+      signIn: (attempt) => clients.signIn(attempt),
+      async mayUse(submitter, sender) {
+        const recipient = await clients.resolve(sender);
+        return recipient?.client === submitter.client && recipient.account === submitter.account;
+      },
+      deliver,
+      enqueue: (outgoing) => queue.enqueue(outgoing),
+      reportDelivered: (outgoing) => queue.reportDelivered(outgoing),
+    },
+    async imapSignIn(login, password, peer) {
+      const signedIn = await clients.signIn({ login, password, protocol: "imap", peer });
+      if (!signedIn.ok) return signedIn;
+      const { client, account, address, keys, sealer } = signedIn.value;
+      const opener = openOpener(keys.boxSecret);
+      const mailbox = store.openMailbox(
+        { client, account },
+        { opener, sealer, nameKey: keys.nameKey },
+      );
+      return yes({ mailbox, address });
+    },
+  };
+}
+
+export async function openMailServers(
+  options: MailPorts & {
+    readonly config: Config;
+    readonly clock: Clock;
+    readonly tls: { readonly key: string; readonly cert: string };
+    readonly tryingOut: boolean;
+  },
+): Promise<MailServers> {
+  const { config, clock, tls, tryingOut, smtp: ports, imapSignIn: signIn } = options;
+  const { bind, domain } = config;
+  await using opening = new AsyncDisposableStack();
+  const smtp = async (
+    role: "mx" | "submission" | "lmtp",
+    port: number,
+    implicitTls = false,
+  ): Promise<number> =>
+    opening.use(
+      await openSmtpServer({
+        role,
+        bind,
+        port,
+        hostname: domain,
+        domain,
+        tls,
+        implicitTls,
+        allowPlaintextAuth: tryingOut,
+        clock,
+        ports,
+      }),
+    ).port;
+  const imap = async (port: number, implicitTls: boolean): Promise<number> =>
+    opening.use(
+      await openImapServer({
+        bind,
+        port,
+        hostname: domain,
+        tls,
+        implicitTls,
+        allowPlaintext: tryingOut,
+        clock,
+        signIn,
+      }),
+    ).port;
+  const bound = {
+    smtp: await smtp("mx", config.smtpPort),
+    submission: await smtp("submission", config.submissionPort),
+    submissions: await smtp("submission", config.submissionsPort, true),
+    lmtp: await smtp("lmtp", config.lmtpPort),
+    imap: await imap(config.imapPort, false),
+    imaps: await imap(config.imapsPort, true),
+  };
+  const stack = opening.move();
+  return { ports: bound, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}

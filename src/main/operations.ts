@@ -1,0 +1,129 @@
+// Fits the rooms to what the operator's operations ask for.
+import { createReadStream } from "node:fs";
+import { parseCanonical } from "#base/canonical";
+import { Broken } from "#base/errors";
+import type { Clients } from "#clients";
+import type { Config } from "#config";
+import type { OperatedRooms } from "#control";
+import type { Engine } from "#engine";
+import type { Keeper, SealedObject } from "#keeper";
+import { encodeStructure, parseMessage, splitMbox } from "#mail/message";
+import type { Store } from "#store";
+
+interface Rooms {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly keeper: Keeper;
+  readonly store: Store;
+  readonly clients: Clients;
+}
+
+export function fitOperations({ config, keeper, store, clients }: Rooms): OperatedRooms {
+  return {
+    domain: config.domain,
+    signUp: (request) => clients.signUp(request),
+    list: () => clients.list(),
+    resolve: (address) => clients.resolve(address),
+    listMessages: (owner) => store.listMessages(owner),
+    importMbox: (owner, path, progress) => importMbox({ store, clients }, owner, path, progress),
+    async release(hash) {
+      const shown = await keeper.showGrant(hash);
+      if (shown === undefined)
+        return {
+          ok: false,
+          refusal: "unknown-grant",
+          why: "the keeper holds no grant of that hash",
+        };
+      return keeper.release(hash, await objectsOf({ store, clients }, shown.grant));
+    },
+    check: (progress) => checkHouse({ store, clients }, progress),
+  };
+}
+
+type Owner = { readonly client: string; readonly account: string };
+
+async function importMbox(
+  { store, clients }: Pick<Rooms, "store" | "clients">,
+  owner: Owner,
+  path: string,
+  progress: (done: number, failed: number) => void,
+): Promise<{ imported: number; failed: string[] }> {
+  const sealer = await clients.sealerFor(owner.client, owner.account);
+  if (sealer === undefined)
+    throw new Broken("the account's key is not certified by the keeper; nothing was imported");
+  let imported = 0;
+  const failed: string[] = [];
+  // Enough at once to share fsyncs, few enough to keep memory small.
+  const AT_ONCE = 32;
+  const underWay = new Set<Promise<void>>();
+  let number = 0;
+  for await (const { bytes, date } of splitMbox(createReadStream(path))) {
+    number += 1;
+    const position = number;
+    const prefix = new Uint8Array();
+    const receivedAt = date ?? Date.now();
+    const structure = encodeStructure(parseMessage(bytes));
+    const one = store
+      .deliver(owner, sealer, { prefix, raw: bytes, structure, receivedAt })
+      .then(
+        () => void (imported += 1),
+        (error: unknown) =>
+          void failed.push(
+            `message ${position}: ${error instanceof Error ? error.message : "broken"}`,
+          ),
+      )
+      .finally(() => underWay.delete(one));
+    underWay.add(one);
+    if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+    if (number % 500 === 0) progress(imported, failed.length);
+  }
+  await Promise.all(underWay);
+  return { imported, failed };
+}
+
+/** The sealed objects that a grant names, with the contexts under which they were sealed. */
+async function objectsOf(
+  { store, clients }: Pick<Rooms, "store" | "clients">,
+  grant: Uint8Array,
+): Promise<SealedObject[]> {
+  const fields = parseCanonical(grant) as {
+    class: string;
+    client: string;
+    account: string;
+    scope: { ids: string[] };
+  };
+  const { client, account, scope } = fields;
+  if (fields.class !== "content")
+    return [...(await clients.sealedOf(fields.class, client, scope.ids))];
+  const messages = await store.sealedMessages({ client, account }, scope.ids);
+  return messages.map(({ messageId, body }) => ({
+    context: { class: "content", client, account, object: messageId, part: "body" },
+    sealed: body,
+  }));
+}
+
+/** Everything that can be checked without opening anything: every sealed body is there, every public key is certified. */
+async function checkHouse(
+  { store, clients }: Pick<Rooms, "store" | "clients">,
+  progress: (line: string) => void,
+): Promise<string[]> {
+  const findings: string[] = [];
+  for (const { client, account } of await clients.list()) {
+    if ((await clients.sealerFor(client, account)) === undefined) {
+      findings.push(
+        `client ${client}: the public key in the database is not the one that the keeper certified`,
+      );
+    }
+    const messages = await store.listMessages({ client, account });
+    for (let at = 0; at < messages.length; at += 100) {
+      const ids = messages.slice(at, at + 100).map((message) => message.messageId);
+      const there = new Set(
+        (await store.sealedMessages({ client, account }, ids)).map((message) => message.messageId),
+      );
+      for (const id of ids)
+        if (!there.has(id)) findings.push(`client ${client}: message ${id} has lost its body`);
+    }
+    progress(`client ${client}: ${messages.length} messages`);
+  }
+  return findings;
+}

@@ -1,0 +1,90 @@
+// Fits clients, keeper, store and counters to the ports of the pages. Sessions pass through the pages as they came.
+import { randomBytes } from "node:crypto";
+import { toBase64Url } from "#base/bytes";
+import { Broken } from "#base/errors";
+import { type Clock, seconds } from "#base/time";
+import { type Clients, plans, type Session } from "#clients";
+import { type Config, isTryingOut } from "#config";
+import { type Keeper, type Look, ownRequestBytes } from "#keeper";
+import type { Store } from "#store";
+import { signBytes } from "#vault";
+import { openCookies, type Visitors } from "#visitors";
+import type { MailSetting, WebServerOptions } from "#web";
+
+interface Rooms {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly clients: Clients;
+  readonly keeper: Keeper;
+  readonly store: Store;
+  readonly visitors: Visitors;
+  readonly ports: {
+    readonly imap: number;
+    readonly imaps: number;
+    readonly submission: number;
+    readonly submissions: number;
+  };
+}
+
+export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settingsForMailPrograms"> {
+  const { config, clients, keeper, store, visitors } = rooms;
+  // The pages hand back the session that they were given; nobody else makes one.
+  const whole = (session: object): Session => session as Session;
+  return {
+    settingsForMailPrograms: mailSettings(rooms),
+    ports: {
+      entrance: {
+        ...clients,
+        openWebSession: (session, remember) => clients.openWebSession(whole(session), remember),
+        changePassword: (session, old, fresh) => clients.changePassword(whole(session), old, fresh),
+        readLog: (session, limit) => clients.readLog(whole(session), limit),
+        readContact: (session) => clients.readContact(whole(session)),
+      },
+      plans,
+      own: {
+        facts: async (session) =>
+          (await clients.list()).find((row) => row.account === session.account),
+        looks: (session) => looksOf(rooms, whole(session)),
+        async mail(session) {
+          const messages = await store.listMessages(session);
+          return {
+            messages: messages.length,
+            octets: messages.reduce((sum, message) => sum + message.size, 0),
+          };
+        },
+      },
+      desk: {
+        grants: () => keeper.listGrants(),
+        messages: (client, account) => store.listMessages({ client, account }),
+      },
+      cookies: openCookies(isTryingOut(config) ? "development" : "production"),
+      visits: visitors,
+    },
+  };
+}
+
+/** The client's own question to the keeper, signed with the account's key. */
+async function looksOf({ keeper, clock }: Rooms, session: Session): Promise<readonly Look[]> {
+  const { client, account } = session;
+  const request = {
+    client,
+    account,
+    at: seconds(clock.now()),
+    nonce: toBase64Url(randomBytes(16)),
+  };
+  const signature = signBytes(session.keys.signingSecret, ownRequestBytes(request, []));
+  const looks = await keeper.looks({ ...request, signature });
+  if (!looks.ok) throw new Broken(`the keeper refuses to tell a client's looks: ${looks.refusal}`);
+  return looks.value;
+}
+
+function mailSettings({ config, ports }: Rooms): readonly MailSetting[] {
+  // A mail program on the same machine must be able to resolve the name; the trial domain resolves to loopback only in browsers.
+  const host = config.bind === "127.0.0.1" ? "127.0.0.1" : config.domain;
+  return [
+    { use: "Reading", protocol: "IMAP", host, port: ports.imaps, security: "TLS" },
+    { use: "Reading", protocol: "IMAP", host, port: ports.imap, security: "STARTTLS" },
+    { use: "Sending", protocol: "SMTP", host, port: ports.submissions, security: "TLS" },
+    { use: "Sending", protocol: "SMTP", host, port: ports.submission, security: "STARTTLS" },
+  ];
+}
