@@ -150,7 +150,7 @@ export function signInPage(values: Fields, mistakes: Mistakes): Html {
         /><span
           ><strong>Stay signed in on this device</strong
           ><small
-            >Sets a second cookie, which is on <a href="/cookies">the register</a>.</small
+            >Sets a cookie that lasts, which is on <a href="/cookies">the register</a>.</small
           ></span
         ></label
       >

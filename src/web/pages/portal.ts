@@ -1,6 +1,6 @@
 // The client's own pages: state of the account, who looked, what is held, the log word for word, the password. Pure.
 import { html } from "hono/html";
-import { type DataClass, classes, dataClasses, groundRow } from "#policy";
+import { type DataClass, classes, dataClasses, groundRow, logKinds } from "#policy";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
 import { type Html, counted, moment, octets, scroll } from "../layout.ts";
 import type {
@@ -257,8 +257,9 @@ function contactNow(contact: Opened<ContactData | undefined>): Html | string {
 export function logPage(lines: Opened<readonly LogLine[]>): Html {
   const intro = html`<h1>Your log</h1>
     <p class="lede">
-      Word for word what we keep about the use of your account. Sign-ins go after 28 days and
-      traffic after 7, by destroying their keys.
+      Word for word what we keep about the use of your account. Sign-ins go after
+      ${logKinds["sign-in"].days} days and traffic after ${logKinds.traffic.days}, by destroying
+      their keys.
     </p>`;
   if (lines === undefined) return html`${intro} ${awayNote()}`;
   if (lines.value.length === 0)
