@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findProgram } from "../require.ts";
 
 /** A parenthesized list as IMAP writes it: strings (one character per octet), numbers, null for NIL. */
 export type Listed = string | number | null | readonly Listed[];
@@ -72,7 +73,7 @@ mail_fsync = never
 
 function answers(config: string, name: string, count: number): Described[] {
   const args = ["-c", config, "-f", "json", "fetch", "imap.envelope imap.bodystructure", "ALL"];
-  const { stdout, stderr } = spawnSync("doveadm", args, {
+  const { stdout, stderr } = spawnSync(findProgram("doveadm") ?? "", args, {
     cwd: tmpdir(),
     env: { ...process.env, USER: name },
     maxBuffer: 1 << 30,
