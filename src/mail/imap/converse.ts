@@ -139,7 +139,8 @@ async function carryOut(session: Session, command: Command, tag: string): Promis
   const run = entry.run as (session: Session, command: Command, tag: string) => Promise<Reply>;
   try {
     const { selected } = session;
-    if (entry.news !== "none") await tellNews(session, false);
+    const flags = command.name === "FETCH" ? "hold" : "tell";
+    if (entry.news !== "none") await tellNews(session, false, flags);
     if (session.over) return bad("The folder is gone");
     const reply = await run(session, command, tag);
     if (session.selected === selected && entry.news !== "none") await tellRest(session, command);
@@ -156,7 +157,9 @@ async function tellRest(session: Session, command: Command): Promise<void> {
   const { selected } = session;
   if (selected === undefined) return;
   const expunges = mayTellExpunges(command);
-  if (session.dirty || (expunges && selected.view.gone.size > 0)) await tellNews(session, expunges);
+  const { untold, view } = selected;
+  if (session.dirty || untold.size > 0 || (expunges && view.gone.size > 0))
+    await tellNews(session, expunges);
 }
 
 /** What came after STARTTLS in clear is somebody's forgery: the connection ends (RFC 9051 §6.2.1). */

@@ -192,6 +192,7 @@ function plainText(session: Session, item: PlainItem, outgoing: Outgoing): strin
   switch (item) {
     case "FLAGS": {
       const recent = !isRev2(session) && isRecent(selectedOf(session), placement.uid);
+      selectedOf(session).untold.delete(placement.uid);
       return `FLAGS ${formatFlags(placement.flags, placement.keywords, recent)}`;
     }
     case "UID":

@@ -83,6 +83,7 @@ export async function select(
     view: { placements, modseq: folder.highestModseq, gone: new Set() },
     recent: new Set(),
     keywords: new Map(),
+    untold: new Set(),
     saved: [],
   };
   noteKeywords(selected, placements);

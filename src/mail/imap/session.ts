@@ -36,6 +36,8 @@ export interface Selected {
   readonly recent: Set<number>;
   /** Keywords seen here, by their lower case. */
   readonly keywords: Map<string, string>;
+  /** UIDs whose flags changed and were not told yet: a FETCH under way may tell them itself. */
+  readonly untold: Set<number>;
   /** UIDs that SEARCH RETURN (SAVE) kept. */
   saved: readonly number[];
 }
@@ -206,7 +208,11 @@ export function noteKeywords(selected: Selected, placements: readonly Placement[
  * Tells what happened in the selected folder since the last look. `expunges` is false where message numbers must hold
  * (RFC 9051 §7.5.1); then the gone stay until they may be told.
  */
-export async function tellNews(session: Session, expunges: boolean): Promise<void> {
+export async function tellNews(
+  session: Session,
+  expunges: boolean,
+  flags: "tell" | "hold" = "tell",
+): Promise<void> {
   const { selected } = session;
   if (selected === undefined) return;
   session.dirty = false;
@@ -218,6 +224,16 @@ export async function tellNews(session: Session, expunges: boolean): Promise<voi
     return;
   }
   tellChanges(session, selected, changes, expunges);
+  if (flags === "tell") tellUntold(session, selected);
+}
+
+function tellUntold(session: Session, selected: Selected): void {
+  const { placements } = selected.view;
+  for (const uid of selected.untold) {
+    const placement = placements[indexOf(placements, uid)];
+    if (placement !== undefined) tellFlags(session, placement);
+  }
+  selected.untold.clear();
 }
 
 function tellChanges(
@@ -235,7 +251,7 @@ function tellChanges(
     tell(session, `${selected.view.placements.length} EXISTS`);
     if (!isRev2(session)) tell(session, `${countRecent(selected)} RECENT`);
   }
-  for (const placement of news.changed) tellFlags(session, placement);
+  for (const { uid } of news.changed) selected.untold.add(uid);
 }
 
 function tellGone(session: Session, selected: Selected): void {
