@@ -1,0 +1,101 @@
+// What the queue is to others, and what it needs from them, in its own words. Types only.
+import type { Engine, Invocation } from "#engine";
+import type { Clock } from "#base/time";
+
+export type NotifyOn = "never" | "success" | "failure" | "delay";
+
+export interface OutgoingRecipient {
+  readonly address: string;
+  readonly notify: readonly NotifyOn[] | undefined;
+  /** RFC 3461 §4.2: address type, ";", xtext. */
+  readonly orcpt: string | undefined;
+}
+
+/** A message to be sent. `sender` is "" for the null reverse-path; `raw` is the whole message with CRLF line ends. */
+export interface Outgoing {
+  readonly client: string;
+  readonly account: string;
+  readonly sender: string;
+  readonly recipients: readonly OutgoingRecipient[];
+  readonly raw: Uint8Array;
+  readonly ret: "full" | "headers" | undefined;
+  readonly envid: string | undefined;
+}
+
+export interface QueueKey {
+  /** "2026-11-23" */
+  readonly day: string;
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+export type LocalRefusal =
+  | "no-such-user"
+  | "suspended-for-now"
+  | "refused-for-good"
+  | "too-large"
+  | "cannot-seal";
+
+/** Puts a message into a mailbox of ours; resolves once it is durable. */
+export type DeliverLocal = (
+  envelope: {
+    readonly sender: string;
+    readonly recipient: string;
+    readonly receivedAt: number;
+    readonly prefix: Uint8Array;
+    readonly peerDomain: string;
+  },
+  raw: Uint8Array,
+) => Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: LocalRefusal }>;
+
+/** What happened to one recipient of a client's message, for the client's own log. */
+export interface Fate {
+  readonly client: string;
+  readonly account: string;
+  readonly at: number;
+  readonly fate: "sent" | "delayed" | "failed";
+  /** The destination's domain. */
+  readonly peer: string;
+  readonly size: number;
+}
+
+export interface QueueOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Today's key and older ones that still have items; from the keeper. */
+  readonly keys: readonly QueueKey[];
+  /** Asked when the day has changed: the same list as of now. Without it the last key given stays in use. */
+  readonly renewKeys?: () => Promise<readonly QueueKey[]>;
+  /** Destroys the key of a day that is over and whose last item has left. */
+  readonly destroyKey: (day: string) => Promise<void>;
+  /** Our name in EHLO and in reports. */
+  readonly hostname: string;
+  readonly isOurDomain: (domain: string) => boolean;
+  readonly deliverLocal: DeliverLocal;
+  /** Told after an outcome is durable; what it throws is logged and changes nothing. */
+  readonly onFate?: (fate: Fate) => Promise<void>;
+  /** address:port of a resolver; the system's when undefined. */
+  readonly dns?: string | undefined;
+  readonly smarthost?: { readonly host: string; readonly port: number } | undefined;
+  /** Seconds to wait after each of the first attempts, for trying things out. */
+  readonly retrySeconds?: number | undefined;
+  /** The port of mail exchangers: 25, but in tests. */
+  readonly mxPort?: number;
+}
+
+export interface QueueCounts {
+  /** Recipients to be tried or being tried. */
+  readonly waiting: number;
+  readonly aside: number;
+  readonly items: number;
+}
+
+export interface Queue extends AsyncDisposable {
+  /** Resolves once the sealed copy and every recipient's row are on the disk, together with `alongside`; then tries at once. */
+  enqueue(outgoing: Outgoing, alongside?: readonly Invocation[]): Promise<void>;
+  /** Queues a report of delivery to these recipients for the sender; resolves once that is on the disk. */
+  reportDelivered(outgoing: Outgoing): Promise<void>;
+  counts(): Promise<QueueCounts>;
+  /** Looks now for what is due; it also looks by itself. */
+  wake(): void;
+}
