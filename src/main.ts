@@ -20,8 +20,8 @@ import { type Deliver, makeDeliver } from "#mail/delivery";
 import { openQueue, queueRoom } from "#mail/queue";
 import { openStore, type Store, storeRoom } from "#store";
 import { openVisitors, visitorsRoom } from "#visitors";
-import { openWebServer } from "#web";
-import { fitMail, openMailServers } from "./main/mail.ts";
+import { countedPages, openWebServer } from "#web";
+import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
 import { reverseName } from "./main/resolver.ts";
 import { runSchedule } from "./main/schedule.ts";
@@ -110,15 +110,22 @@ export async function serve(config: Config): Promise<Served> {
       engine,
       clock,
       keys: await keeper.queueKeys(),
+      renewKeys: () => keeper.queueKeys(),
       hostname: config.domain,
+      isOurDomain: (domain) => clients.isOurDomain(domain),
       dns: config.dns,
       smarthost: config.smarthost,
       retrySeconds: config.retrySeconds,
       deliverLocal: deliver,
+      isOurDomain: (domain) => clients.isOurDomain(domain),
+      renewKeys: () => keeper.queueKeys(),
       destroyKey: (day) => keeper.destroyQueueKey(day),
+      onFate: (fate) => logFate(clients, fate),
     }),
   );
-  const visitors = opening.use(openVisitors({ engine, clock, reverse: reverseName(config.dns) }));
+  const visitors = opening.use(
+    openVisitors({ engine, clock, reverse: reverseName(config.dns), pages: countedPages }),
+  );
   const mail = opening.use(
     await openMailServers({ config, clock, tls, tryingOut, ...fitMail({ ...house, queue }) }),
   );
