@@ -23,6 +23,7 @@ import { openVisitors, visitorsRoom } from "#visitors";
 import { countedPages, openWebServer } from "#web";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
+import { giveWay } from "./main/ports.ts";
 import { reverseName } from "./main/resolver.ts";
 import { runSchedule } from "./main/schedule.ts";
 import { type Facts, factsOf } from "./main/facts.ts";
@@ -89,8 +90,9 @@ export async function openHouse(config: Config): Promise<House> {
 }
 
 /** Opens the house and every listener. */
-export async function serve(config: Config): Promise<Served> {
+export async function serve(asked: Config): Promise<Served> {
   const clock = systemClock;
+  const { config, taken } = await giveWay(asked);
   await using opening = new AsyncDisposableStack();
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   const certificate = await openCertificate(
@@ -117,8 +119,6 @@ export async function serve(config: Config): Promise<Served> {
       smarthost: config.smarthost,
       retrySeconds: config.retrySeconds,
       deliverLocal: deliver,
-      isOurDomain: (domain) => clients.isOurDomain(domain),
-      renewKeys: () => keeper.queueKeys(),
       destroyKey: (day) => keeper.destroyQueueKey(day),
       onFate: (fate) => logFate(clients, fate),
     }),
@@ -147,6 +147,7 @@ export async function serve(config: Config): Promise<Served> {
     keeper,
     certificate,
     deskPasswordFile,
+    taken,
     example: existsSync(exampleKeys(join(config.data, "example-keys")).operator),
     secureWeb: !tryingOut,
     ports: { ...mail.ports, web: web.port },
