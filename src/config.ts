@@ -21,6 +21,8 @@ export interface Config {
   readonly dns: string | undefined;
   readonly publishSeconds: number;
   readonly retrySeconds: number | undefined;
+  /** Names that were set by file or environment, not by their default. */
+  readonly set: ReadonlySet<SettingName>;
 }
 
 export const DEFAULT_DOMAIN = "bailee.localhost";
@@ -121,13 +123,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const file = environment["BAILEE_SETTINGS"];
   const fromFile = file === undefined ? {} : readSettingsFile(file, mistakes);
   const given = new Map<SettingName, string>();
+  const set = new Set<SettingName>();
   for (const name of Object.keys(environment)) {
     const known =
       Object.hasOwn(settings, name) || /^BAILEE_(TEST_|SETTINGS$|ROLES$|POP3S_PORT$)/.test(name);
     if (name.startsWith("BAILEE_") && !known) mistakes.push(`${name} is no setting of Bailee`);
   }
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
-    const value = environment[name] ?? fromFile[name] ?? setting.fallback;
+    const said = environment[name] ?? fromFile[name];
+    if (said !== undefined) set.add(name);
+    const value = said ?? setting.fallback;
     const mistake = setting.check(value);
     if (mistake === undefined) given.set(name, value);
     else mistakes.push(`${name} ${mistake}: ${JSON.stringify(value)}`);
@@ -141,6 +146,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ok: true,
     given,
     config: {
+      set,
       data: resolve(text("BAILEE_DATA")),
       domain: text("BAILEE_DOMAIN"),
       bind: text("BAILEE_BIND"),

@@ -129,9 +129,5 @@ function missing(error: NodeJS.ErrnoException): undefined {
 
 function memoryFor(place: string): string {
   const name = createHash("sha256").update(place).digest("hex").slice(0, 16);
-  return join(
-    process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"),
-    "bailee",
-    `${name}.json`,
-  );
+  return join(stateFolder(), `${name}.json`);
 }

@@ -27,6 +27,8 @@ export function welcome(config: Config, facts: Facts, seconds: number): string {
       ["Staff desk", `${facts.url}/desk, password in ${facts.deskPasswordFile}`],
     ]),
     "",
+    ...facts.taken.map((line) => `  ${line}`),
+    ...(facts.taken.length > 0 ? [""] : []),
     "Protected by default",
     "  Mail, folder names, contact data and logs are sealed before they reach the disk; the server holds public keys only.",
     "  Nobody but the client opens them without a grant: a ground, approvals, and a ledger entry before the key turns.",

@@ -20,6 +20,8 @@ export interface Facts {
   readonly certificate: string;
   readonly verifierKey: string;
   readonly deskPasswordFile: string;
+  /** Default ports that were not to be had. */
+  readonly taken: readonly string[];
   readonly notProtected: readonly string[];
   readonly tryNext: readonly string[];
 }
@@ -35,11 +37,12 @@ export async function factsOf(parts: {
   readonly keeper: Keeper;
   readonly certificate: Certificate;
   readonly deskPasswordFile: string;
+  readonly taken: readonly string[];
   readonly example: boolean;
   readonly secureWeb: boolean;
   readonly ports: Facts["ports"];
 }): Promise<Facts> {
-  const { config, keeper, certificate, deskPasswordFile, example, secureWeb, ports } = parts;
+  const { config, keeper, certificate, deskPasswordFile, taken, example, secureWeb, ports } = parts;
   // The name, not the address: a browser trusts "localhost" with secure cookies and passkeys.
   const host = config.bind === "127.0.0.1" || config.bind === "::1" ? "localhost" : config.domain;
   const url = `${secureWeb ? "https" : "http"}://${host}:${ports.web}`;
@@ -51,6 +54,7 @@ export async function factsOf(parts: {
     certificate: certificate.fingerprint,
     verifierKey: (await keeper.hello()).logVerifierKey,
     deskPasswordFile,
+    taken,
     notProtected: [
       ...(example
         ? [

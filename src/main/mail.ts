@@ -5,7 +5,7 @@ import type { Clients } from "#clients";
 import type { Config } from "#config";
 import type { Deliver } from "#mail/delivery";
 import { openImapServer, type SignIn } from "#mail/imap";
-import type { Queue } from "#mail/queue";
+import type { Fate, Queue } from "#mail/queue";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
 import { openOpener } from "#vault";
@@ -58,6 +58,18 @@ export function fitMail(rooms: {
       return yes({ mailbox, address });
     },
   };
+}
+
+/** What became of a letter that left, as a line of the client's own log. */
+export function logFate(
+  clients: Clients,
+  { client, account, at, fate, peer, size }: Fate,
+): Promise<void> {
+  return clients.log(client, account, {
+    kind: "traffic",
+    at,
+    fields: { direction: "out", size, fate, peer },
+  });
 }
 
 export async function openMailServers(

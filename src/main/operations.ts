@@ -57,9 +57,13 @@ async function importMbox(
   const AT_ONCE = 32;
   const underWay = new Set<Promise<void>>();
   let number = 0;
-  for await (const { bytes, date } of splitMbox(createReadStream(path))) {
+  for await (const { bytes, date, size, whole } of splitMbox(createReadStream(path))) {
     number += 1;
     const position = number;
+    if (!whole) {
+      failed.push(`message ${position}: ${size} octets are more than a message may have`);
+      continue;
+    }
     const prefix = new Uint8Array();
     const receivedAt = date ?? Date.now();
     const structure = encodeStructure(parseMessage(bytes));

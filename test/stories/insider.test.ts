@@ -177,7 +177,7 @@ function loot(data: string): {
   wraps: WrapTarget[];
 } {
   const candidates = new Candidates();
-  const database = join(data, "server", "bailee.db");
+  const database = join(data, "server", "bailee.sqlite");
   candidates.addDatabase(database);
   for (const name of globSync("**/*", { cwd: data })) {
     const path = join(data, name);
