@@ -205,8 +205,7 @@ test("getmail fetches over TLS and deletes what it fetched", async (t) => {
   });
   for (const subject of ["uno", "due"]) await house.deliver(letter(subject));
   const home = await homeFolder(t);
-  const maildir = join(home, "mail");
-  await makeMaildir(maildir);
+  const fetched = join(home, "fetched");
   await mkdir(join(home, ".getmail"));
   await chmod(join(home, ".getmail"), 0o700);
   await writeFile(
@@ -218,8 +217,10 @@ port = ${house.port}
 username = ada@bailee.example
 password = right
 [destination]
-type = Maildir
-path = ${maildir}/
+type = MDA_external
+path = /bin/sh
+arguments = ("-c", "cat >> ${fetched}")
+allow_root_commands = true
 [options]
 delete = true
 read_all = true
@@ -229,7 +230,11 @@ received = false
   );
   const ran = await run(home, "getmail", []);
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
-  assert.deepEqual(await subjects(maildir), ["due", "uno"]);
+  const text = await readFile(fetched, "utf8");
+  assert.deepEqual(
+    [...text.matchAll(/^Subject: (.*)$/gm)].map(([, subject]) => subject),
+    ["uno", "due"],
+  );
   const inbox = (await house.mailbox.folders()).find(({ name }) => name === "INBOX");
   assert.equal((await house.mailbox.counts(inbox?.id ?? ""))?.messages, 0);
 });
