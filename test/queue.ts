@@ -1,0 +1,131 @@
+// A queue over a real engine in a folder of its own, a clock that can be turned, and peers that can be told what to say.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { dayOf } from "#base/time";
+import { type Engine, openEngine } from "#engine";
+import {
+  type Fate,
+  openQueue,
+  type Outgoing,
+  type Queue,
+  type QueueKey,
+  type QueueOptions,
+  queueRoom,
+} from "#mail/queue";
+import { newBoxKeyPair } from "#vault";
+
+export interface Arrived {
+  readonly sender: string;
+  readonly recipient: string;
+  readonly text: string;
+}
+
+export interface QueueHouse {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly queue: Queue;
+  /** What reached mailboxes of ours. */
+  readonly local: Arrived[];
+  readonly fates: Fate[];
+  readonly destroyed: string[];
+  /** Turns the clock and looks what is due. */
+  pass(milliseconds: number): void;
+  reopen(): Promise<void>;
+}
+
+/** Our domain is bailee.example; nobody@bailee.example does not exist. */
+export async function openQueueHouse(
+  t: TestContext,
+  more: Partial<QueueOptions> = {},
+): Promise<QueueHouse> {
+  const folder = await mkdtemp(join(tmpdir(), "bailee-queue-"));
+  const local: Arrived[] = [];
+  const fates: Fate[] = [];
+  const destroyed: string[] = [];
+  const keys: QueueKey[] = [];
+  let offset = 0;
+  const clock = { now: () => Date.now() + offset };
+  const keysNow = async (): Promise<readonly QueueKey[]> => {
+    const day = dayOf(clock.now());
+    if (!keys.some((key) => key.day === day)) keys.push({ day, ...newBoxKeyPair() });
+    return keys.filter((key) => !destroyed.includes(key.day));
+  };
+  const open = async () => {
+    const engine = await openEngine({ folder, rooms: [queueRoom] });
+    const queue = await openQueue({
+      engine,
+      clock,
+      keys: await keysNow(),
+      renewKeys: keysNow,
+      destroyKey: async (day) => {
+        destroyed.push(day);
+      },
+      hostname: "mx.bailee.example",
+      isOurDomain: (domain) => domain === "bailee.example",
+      async deliverLocal({ sender, recipient, prefix }, raw) {
+        if (recipient === "nobody@bailee.example") return { ok: false, refusal: "no-such-user" };
+        local.push({ sender, recipient, text: Buffer.concat([prefix, raw]).toString() });
+        return { ok: true };
+      },
+      onFate: async (fate) => {
+        fates.push(fate);
+      },
+      ...more,
+    });
+    return { engine, queue };
+  };
+  let now = await open();
+  const close = async () => {
+    await now.queue[Symbol.asyncDispose]();
+    await now.engine[Symbol.asyncDispose]();
+  };
+  t.after(async () => {
+    await close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return {
+    folder,
+    get engine() {
+      return now.engine;
+    },
+    get queue() {
+      return now.queue;
+    },
+    local,
+    fates,
+    destroyed,
+    pass(milliseconds) {
+      offset += milliseconds;
+      now.queue.wake();
+    },
+    async reopen() {
+      await close();
+      now = await open();
+    },
+  };
+}
+
+export function letter(recipients: readonly string[], more: Partial<Outgoing> = {}): Outgoing {
+  return {
+    client: "client-a",
+    account: "account-a",
+    sender: "ada@bailee.example",
+    recipients: recipients.map((address) => ({ address, notify: undefined, orcpt: undefined })),
+    raw: Buffer.from("From: ada@bailee.example\r\nSubject: to you\r\n\r\nmarker-of-the-body\r\n"),
+    ret: undefined,
+    envid: undefined,
+    ...more,
+  };
+}
+
+/** Waits until something holds, at most ten seconds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (await holds()) return;
+    await wait(20);
+  }
+  throw new Error(`ten seconds went by and still not: ${holds.toString()}`);
+}
