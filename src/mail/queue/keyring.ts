@@ -13,6 +13,8 @@ interface HeldKey {
 }
 
 export interface Keyring {
+  /** Asks for today's key where it is not held yet. */
+  renew(): Promise<void>;
   /** The key for what is queued now. Throws Broken when there is none. */
   newest(): Promise<HeldKey>;
   /** Undefined when the day's key is not here. */
@@ -38,18 +40,20 @@ export function openKeyring(
   take(keys);
   const last = (): HeldKey | undefined => held.get([...held.keys()].sort().at(-1) ?? "");
   let renewing: Promise<void> | undefined;
+  const renewIfNew = async (): Promise<void> => {
+    if (held.has(dayOf(clock.now())) || renew === undefined) return;
+    renewing ??= renew()
+      .then(take)
+      .catch((error: unknown) => void logBroken("queue.keys", error)) // the last key serves on
+      .finally(() => {
+        renewing = undefined;
+      });
+    await renewing;
+  };
   return {
+    renew: renewIfNew,
     async newest() {
-      const today = dayOf(clock.now());
-      if (!held.has(today) && renew !== undefined) {
-        renewing ??= renew()
-          .then(take)
-          .catch((error: unknown) => void logBroken("queue.keys", error)) // the last key serves on
-          .finally(() => {
-            renewing = undefined;
-          });
-        await renewing;
-      }
+      await renewIfNew();
       const key = last();
       if (key === undefined) throw new Broken("there is no queue key");
       return key;

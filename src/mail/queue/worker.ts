@@ -1,7 +1,7 @@
 // The loop: looks for what is due when woken and when the next recipient's time comes, and keeps so many jobs going, so many
 // per destination. Nothing that one job does stops it.
 import { log, logBroken } from "#base/log";
-import { MINUTE, SECOND } from "#base/time";
+import { HOUR, MINUTE, SECOND } from "#base/time";
 import type { Finished } from "./attempt.ts";
 import { EXPIRY } from "./backoff.ts";
 import { dropExpiredAside, putOff, setAside } from "./commands.ts";
@@ -34,7 +34,7 @@ export function openWorker(parts: {
   const { clock, engine } = options;
   const running = new Map<Promise<void>, string>();
   const busy = new Set<string>(); // recipients of running jobs, whose claim may not be committed yet
-  const life = { closing: false };
+  const life = { closing: false, tidied: clock.now() };
   let looking: Promise<void> | undefined;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ export function openWorker(parts: {
     }
     // A job without room is looked at again when one ends, which wakes the loop.
     sleep(due.next);
-    if (due.jobs.length === 0) await retireKeys(options, keyring, now);
+    if (due.jobs.length === 0) await tidy(options, now);
   };
 
   function wake(): void {
@@ -131,14 +131,12 @@ export function openWorker(parts: {
     }
   }
 
-  /** Destroys the keys of days that are over and hold nothing any more. */
-  async function retireKeys(
-    { destroyKey }: QueueOptions,
-    keyring: Keyring,
-    now: number,
-  ): Promise<void> {
+  /** Once an hour, and when a day has ended: drops what was set aside long ago, and destroys keys that hold nothing any more. */
+  async function tidy({ destroyKey }: QueueOptions, now: number): Promise<void> {
+    await keyring.renew();
     const finished = keyring.finishedDays();
-    if (finished.length === 0) return;
+    if (finished.length === 0 && now - life.tidied < HOUR) return;
+    life.tidied = now;
     const dropped = await engine.write(dropExpiredAside, { createdBefore: now - EXPIRY });
     if (dropped > 0) log("queue.aside-expired", { items: dropped });
     const rows = await engine
