@@ -108,12 +108,13 @@ function letterOf({ letters }: Load, n: number): Uint8Array {
     : (letters[n % letters.length] ?? Buffer.alloc(0));
 }
 
-/** Dots doubled, final dot added (RFC 5321 §4.5.2). */
-function stuffed(letter: Uint8Array): Buffer {
+/** Dots doubled, final dot added on a line of its own (RFC 5321 §4.5.2): a letter that ends with CRLF gets no other. */
+export function stuffed(letter: Uint8Array): Buffer {
   const text = Buffer.from(letter.buffer, letter.byteOffset, letter.byteLength);
   const safe =
     text.includes("\n.") || text[0] === 0x2e
       ? Buffer.from(text.toString("latin1").replaceAll(/^\./gm, ".."), "latin1")
       : text;
-  return Buffer.concat([safe, Buffer.from("\r\n.\r\n")]);
+  const ended = safe.subarray(-2).toString("latin1") === "\r\n";
+  return Buffer.concat([safe, Buffer.from(ended ? ".\r\n" : "\r\n.\r\n")]);
 }

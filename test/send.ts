@@ -1,6 +1,7 @@
 // Sends one letter by SMTP, submission or LMTP, line by line, and fails on the first reply that is not the hoped-for one.
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import { stuffed } from "./load.ts";
 
 export interface Sending {
   readonly port: number;
@@ -40,14 +41,8 @@ export async function sendLetter(sending: Sending): Promise<void> {
     await say(`MAIL FROM:<${sending.from}>`, "250");
     for (const recipient of sending.to) await say(`RCPT TO:<${recipient}>`, "250");
     await say("DATA", "354");
-    socket.write(
-      Buffer.from(
-        Buffer.from(sending.letter).toString("latin1").replaceAll(/^\./gm, ".."),
-        "latin1",
-      ),
-    );
+    socket.write(stuffed(sending.letter));
     const answers = sending.lmtp === true ? sending.to.length : 1;
-    socket.write("\r\n.\r\n");
     for (let count = 0; count < answers; count += 1) await reply("250");
     await say("QUIT", "221");
   } finally {
