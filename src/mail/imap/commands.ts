@@ -10,6 +10,7 @@ import { searchMessages } from "./search.ts";
 import {
   bad,
   capabilityLine,
+  enableCondstore,
   mailboxOf,
   ok,
   type Reply,
@@ -110,10 +111,10 @@ function enable(
   _tag: string,
 ): Reply {
   const found = enableable.filter((feature) => features.includes(feature));
-  for (const feature of found) session.enabled.add(feature);
   // QRESYNC brings CONDSTORE with it (RFC 7162 §3.2.3).
-  if (found.includes("QRESYNC")) session.enabled.add("CONDSTORE");
-  tell(session, ["ENABLED", ...found].join(" "));
+  if (found.includes("QRESYNC") || found.includes("CONDSTORE")) enableCondstore(session);
+  for (const feature of found) session.enabled.add(feature);
+  tell(session, ["ENABLED", ...found].join(" ").replace("IMAP4REV2", "IMAP4rev2"));
   return ok("Done");
 }
 

@@ -158,8 +158,7 @@ async function tellRest(session: Session, command: Command): Promise<void> {
   if (selected === undefined) return;
   const expunges = mayTellExpunges(command);
   const { untold, view } = selected;
-  if (session.dirty || untold.size > 0 || (expunges && view.gone.size > 0))
-    await tellNews(session, expunges);
+  if (session.dirty || untold.size > 0 || view.gone.size > 0) await tellNews(session, expunges);
 }
 
 /** What came after STARTTLS in clear is somebody's forgery: the connection ends (RFC 9051 §6.2.1). */

@@ -24,6 +24,7 @@ import {
   spelling,
   tell,
   withModseq,
+  enableCondstore,
 } from "./session.ts";
 import { formatSet } from "./sets.ts";
 import { indexOf, replace } from "./view.ts";
@@ -57,7 +58,7 @@ export async function fetchMessages(session: Session, command: FetchCommand): Pr
   if (all === "out-of-range") return outOfRange();
   const plain = (item: PlainItem): boolean =>
     command.items.some((each) => each.kind === "plain" && each.item === item);
-  if (changedSince !== undefined || plain("MODSEQ")) session.enabled.add("CONDSTORE");
+  if (changedSince !== undefined || plain("MODSEQ")) enableCondstore(session);
   if (command.vanished) await tellVanished(session, command);
   const placements =
     changedSince === undefined ? all : all.filter(({ modseq }) => modseq > changedSince);

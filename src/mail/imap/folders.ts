@@ -25,6 +25,8 @@ import {
   spelling,
   tell,
   tellFlags,
+  tellModseq,
+  enableCondstore,
 } from "./session.ts";
 import { formatSet } from "./sets.ts";
 import { indexOf } from "./view.ts";
@@ -69,7 +71,7 @@ export async function select(
   if (qresync !== undefined && !session.enabled.has("QRESYNC"))
     return bad("QRESYNC is not enabled");
   unselect(session, true);
-  if (command.condstore) session.enabled.add("CONDSTORE");
+  if (command.condstore) enableCondstore(session);
   const { folder: named } = await findFolder(session, command.folder);
   const snapshot = named && (await mailboxOf(session).snapshot(named.id));
   if (snapshot === undefined) return missing();
@@ -81,6 +83,7 @@ export async function select(
     uidValidity: folder.uidValidity,
     readOnly,
     view: { placements, modseq: folder.highestModseq, gone: new Set() },
+    toldModseq: folder.highestModseq,
     recent: new Set(),
     keywords: new Map(),
     untold: new Set(),
@@ -107,7 +110,7 @@ function tellSelected(session: Session, selected: Selected, folder: Folder): voi
   tell(session, `OK [UIDNEXT ${folder.uidNext}] Next UID`);
   const permanent = selected.readOnly ? "()" : flagsHere(selected, true);
   tell(session, `OK [PERMANENTFLAGS ${permanent}] What can be kept`);
-  tell(session, `OK [HIGHESTMODSEQ ${Math.max(1, folder.highestModseq)}] Newest change`);
+  tellModseq(session, folder.highestModseq);
   tell(session, `OK [MAILBOXID (${folder.id})] Id`);
   if (isRev2(session)) tell(session, `LIST () "${DELIMITER}" ${nameText(session, folder.name)}`);
 }
@@ -169,7 +172,7 @@ export async function status(
 ): Promise<Reply> {
   const { folder } = await findFolder(session, command.folder);
   if (folder === undefined) return missing();
-  if (command.items.includes("HIGHESTMODSEQ")) session.enabled.add("CONDSTORE");
+  if (command.items.includes("HIGHESTMODSEQ")) enableCondstore(session);
   return (await tellStatus(session, folder, command.items)) ? ok("Told") : missing();
 }
 

@@ -20,6 +20,7 @@ import {
   tell,
   tellFlags,
   withModseq,
+  enableCondstore,
 } from "./session.ts";
 import { formatSet } from "./sets.ts";
 import { indexOf, replace } from "./view.ts";
@@ -35,7 +36,7 @@ export async function storeFlags(session: Session, command: StoreCommand): Promi
   if (words === undefined) return badFlag();
   const placements = resolveSet(selected, command.set, uid);
   if (placements === "out-of-range") return outOfRange();
-  if (unchangedSince !== undefined) session.enabled.add("CONDSTORE");
+  if (unchangedSince !== undefined) enableCondstore(session);
   const uids = placements.map((placement) => placement.uid);
   if (uids.length === 0) return ok("Stored nothing");
   const { changed, refused } = await mailboxOf(session).setFlags(selected.folderId, uids, {

@@ -16,6 +16,7 @@ import {
   type Session,
   setMatcher,
   tell,
+  enableCondstore,
 } from "./session.ts";
 import { formatSet } from "./sets.ts";
 
@@ -38,7 +39,7 @@ export async function searchMessages(
   if (charset !== undefined && session.enabled.has("UTF8=ACCEPT"))
     return bad("No CHARSET after UTF8=ACCEPT (RFC 6855 §3)");
   const modseq = hasModseq(command.key);
-  if (modseq) session.enabled.add("CONDSTORE");
+  if (modseq) enableCondstore(session);
   const hits = await find(session, command.key);
   const shown = returns ?? (isRev2(session) ? (["ALL"] as const) : undefined);
   if (shown === undefined) tellSearch(session, command.uid, hits, modseq);

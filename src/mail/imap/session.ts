@@ -32,6 +32,8 @@ export interface Selected {
   readonly uidValidity: number;
   readonly readOnly: boolean;
   view: View;
+  /** MODSEQ up to which everything was told, expunges too. */
+  toldModseq: number;
   /** UIDs that are \Recent in this session. */
   readonly recent: Set<number>;
   /** Keywords seen here, by their lower case. */
@@ -179,6 +181,18 @@ export function withModseq(session: Session): boolean {
   return session.enabled.has("CONDSTORE") || session.enabled.has("QRESYNC");
 }
 
+/** The first command that enables it while a folder is selected is told where the folder stands (RFC 7162 §3.1). */
+export function enableCondstore(session: Session): void {
+  const { enabled, selected } = session;
+  if (enabled.has("CONDSTORE")) return;
+  enabled.add("CONDSTORE");
+  if (selected !== undefined) tellModseq(session, selected.view.modseq);
+}
+
+export function tellModseq(session: Session, modseq: number): void {
+  tell(session, `OK [HIGHESTMODSEQ ${Math.max(1, modseq)}] Newest change`);
+}
+
 /** One message's flags as an untagged FETCH. */
 export function tellFlags(session: Session, placement: Placement, uid = false): void {
   const selected = selectedOf(session);
@@ -225,6 +239,10 @@ export async function tellNews(
   }
   tellChanges(session, selected, changes, expunges);
   if (flags === "tell") tellUntold(session, selected);
+  if (selected.view.gone.size === 0) selected.toldModseq = selected.view.modseq;
+  // Held-back expunges would be lost to a program that takes the newest MODSEQ it saw for its own (RFC 7162 §5).
+  else if (flags === "tell" && session.enabled.has("QRESYNC"))
+    tellModseq(session, selected.toldModseq);
 }
 
 function tellUntold(session: Session, selected: Selected): void {
