@@ -1,0 +1,62 @@
+// The queue against Postfix: delivered after it was down, refused for good, deferred; and Postfix's own load against us.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { MINUTE } from "#base/time";
+import { requirePostfix, startPostfix } from "../postfix.ts";
+import { letter, openQueueHouse, until } from "../queue.ts";
+import { findProgram, requirePrograms } from "../require.ts";
+import { openSmtpHouse } from "../smtp.ts";
+
+test("a letter reaches Postfix once it is up; who it refuses comes back; who it defers waits", async (t) => {
+  if (!requirePostfix(t)) return;
+  const port = await freePort();
+  const house = await openQueueHouse(t, { smarthost: { host: "127.0.0.1", port } });
+  const raw = Buffer.from("Subject: dots\r\n\r\n.\r\n..\r\nmarker-for-postfix\r\n");
+  const to = ["friend@far.example", "gone@far.example", "later@far.example"];
+  await house.queue.enqueue({ ...letter(to), raw });
+  await until(async () => (await house.queue.counts()).waiting === 3);
+  const postfix = await startPostfix(t, port);
+  await until(async () => {
+    house.pass(10 * MINUTE);
+    return (await postfix.mailbox()).includes("marker-for-postfix");
+  });
+  const mailbox = await postfix.mailbox();
+  assert.match(mailbox, /\n\.\n\.\.\nmarker-for-postfix\n/, "dots are as they were");
+  await until(() => house.local.some(({ text }) => text.includes("Action: failed")));
+  const report = house.local.find(({ text }) => text.includes("Action: failed"))?.text ?? "";
+  assert.match(
+    report,
+    /Final-Recipient: rfc822; gone@far\.example\r\nAction: failed\r\nStatus: 5\.1\.1/,
+  );
+  assert.ok(!report.includes("friend@far.example"));
+  await until(async () => (await house.queue.counts()).waiting === 1);
+  assert.equal(mailbox.match(/marker-for-postfix/g)?.length, 1, "once");
+});
+
+test("Postfix's smtp-source gets every letter through, by SMTP and LMTP, over several connections", async (t) => {
+  if (!requirePrograms(t, "smtp-source")) return;
+  for (const role of ["mx", "lmtp"] as const) {
+    const house = await openSmtpHouse(t, role);
+    const options = ["-s", "5", "-m", "200", "-l", "4000", "-f", "a@far.example"];
+    const target = ["-t", "ada@bailee.example", `inet:127.0.0.1:${house.port}`];
+    const lmtp = role === "lmtp" ? ["-L"] : [];
+    await promisify(execFile)(findProgram("smtp-source") ?? "", [...lmtp, ...options, ...target]);
+    assert.equal(house.stored.length, 200);
+    assert.ok(house.stored.every(({ raw }) => raw.byteLength >= 4000));
+  }
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => {
+    server.once("listening", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
