@@ -1,6 +1,7 @@
 // A raw IMAP connection for tests and benches: sends a command, gives everything up to its tagged line. Understands literals
 // and nothing else, so that no client library's opinion stands between a test and the server.
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 export interface ImapReply {
   /** The tagged line without its tag: "OK …", "NO …", "BAD …". */
@@ -15,12 +16,16 @@ export interface ImapConnection extends Disposable {
   commandWithLiteral(line: string, literal: Uint8Array): Promise<ImapReply>;
 }
 
+/** Signs in over a plain connection, or over TLS from the first byte (any certificate). */
 export async function connectImap(
   port: number,
   login: string,
   password: string,
+  { tls = false }: { readonly tls?: boolean } = {},
 ): Promise<ImapConnection> {
-  const socket = connect(port, "127.0.0.1");
+  const socket = tls
+    ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false })
+    : connect(port, "127.0.0.1");
   socket.setNoDelay(true);
   const replies = readReplies(socket);
   let number = 0;
