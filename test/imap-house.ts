@@ -20,6 +20,8 @@ export interface ImapHouse {
   deliver(raw: Uint8Array, receivedAt?: number): Promise<Placed>;
   /** A connection that is not signed in. */
   connect(): Socket;
+  /** Stops the server before the test ends. */
+  close(): Promise<void>;
 }
 
 export const DELIVERED_AT = Date.UTC(2026, 10, 23, 18, 0, 0);
@@ -54,8 +56,13 @@ export async function openImapHouse(
     },
     ...more,
   });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    closing ??= Promise.resolve(server[Symbol.asyncDispose]());
+    await closing;
+  };
   t.after(async () => {
-    await server[Symbol.asyncDispose]();
+    await close();
     await engine[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
@@ -70,5 +77,6 @@ export async function openImapHouse(
         receivedAt,
       }),
     connect: () => connect({ port: server.port, host: "127.0.0.1" }),
+    close,
   };
 }

@@ -146,7 +146,7 @@ test("imapflow resynchronises by CONDSTORE and QRESYNC", async (t) => {
   const second = await open(t, house, { qresync: true });
   second.on("expunge", ({ uid }: { uid: number }) => vanished.push(uid));
   second.on("flags", ({ uid }: { uid: number }) => flagged.push(uid));
-  await second.mailboxOpen("INBOX", { changedSince: highestModseq, uidValidity } as object);
+  await second.mailboxOpen("INBOX", { changedSince: highestModseq, uidValidity });
   assert.deepEqual([vanished, flagged], [[3], [2]]);
 });
 
