@@ -11,8 +11,9 @@ import { never } from "#base/errors";
 import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import type { DeliveryRefusal } from "#mail/delivery";
-import type { Mailbox, Outgoing, SmtpPorts } from "./ports.ts";
-import { acceptedReply, brokenReply, deliveryReplies } from "./replies.ts";
+import { authorsOf, MAX_AUTHORS } from "./authors.ts";
+import type { Mailbox, Outgoing, SmtpPorts, Submitter } from "./ports.ts";
+import { acceptedReply, brokenReply, deliveryReplies, replies } from "./replies.ts";
 import type { Ask, Recipient, Rules } from "./state.ts";
 import { type Arrival, missingFields, receivedField, returnPath, spokenDomain } from "./trace.ts";
 
@@ -55,6 +56,8 @@ export async function acceptMessage(
   const arrival = { id: newId().slice(0, 16), at, helo, peer, extended, secure, signedIn, utf8 };
   const added = rules.role === "submission" ? missingFields(rules, raw, at) : "";
   const work: Work = { rules, ports, ask, arrival, raw, added };
+  if (submitter !== undefined && !(await ownsAuthors(ports, submitter, raw)))
+    return [replies.authorNotYours];
   const local = transaction.recipients.filter(isLocal);
   if (rules.role === "lmtp") {
     const outcomes = await deliverAll(work, local);
@@ -66,6 +69,17 @@ export async function acceptMessage(
     await ports.enqueue(outgoing(work, submitter, remote));
   const outcomes = await deliverAll(work, local);
   return [await settle(work, local, outcomes, remote.length > 0)];
+}
+
+async function ownsAuthors(
+  ports: SmtpPorts,
+  submitter: Submitter,
+  raw: Uint8Array,
+): Promise<boolean> {
+  const authors = authorsOf(raw);
+  if (authors.length > MAX_AUTHORS) return false;
+  const owned = await Promise.all(authors.map((author) => ports.mayUse(submitter, author)));
+  return owned.every(Boolean);
 }
 
 async function settle(

@@ -83,6 +83,26 @@ test("a client's letter gets the Date and Message-ID it lacks, and no trace of w
   );
 });
 
+test("a client's letter may name nobody else as its author, whoever the envelope names", async (t) => {
+  const house = await openSmtpHouse(t, "submission");
+  const auth = `AUTH PLAIN ${Buffer.from("\0ada@bailee.example\0right").toString("base64")}\r\n`;
+  const from = (header: string) =>
+    `MAIL FROM:<ada@bailee.example>\r\nRCPT TO:<friend@far.example>\r\nDATA\r\n${header}\r\n\r\nbody\r\n.\r\n`;
+  for (const header of [
+    "From: Eve <eve@bailee.example>",
+    "From: ada@bailee.example, eve@bailee.example",
+    "From: ada@bailee.example\r\nFrom:\r\n eve@bailee.example",
+    "From: ada@bailee.example\r\nSender: eve@bailee.example",
+    "From: group: eve@bailee.example;",
+  ]) {
+    const heard = await sayAll(house, `EHLO x\r\n${auth}${from(header)}QUIT\r\n`);
+    assert.match(finals(heard).at(-2) ?? "", /^550 5\.7\.1 an address in From/, header);
+  }
+  assert.equal(house.queued.length, 0);
+  await sayAll(house, `EHLO x\r\n${auth}${from("From: Ada <ada@bailee.example>")}QUIT\r\n`);
+  assert.equal(house.queued.length, 1);
+});
+
 test("who asked to hear of success has it reported for our own mailboxes", async (t) => {
   const house = await openSmtpHouse(t, "mx");
   const heard = await sayAll(
