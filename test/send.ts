@@ -21,7 +21,7 @@ export async function sendLetter(sending: Sending): Promise<void> {
     for (;;) {
       const { value, done } = await lines.next();
       if (done === true) throw new Error("the server hung up");
-      const line = String(value);
+      const line = value;
       if (line[3] === "-") continue;
       if (!line.startsWith(wanted)) throw new Error(`wanted ${wanted}, heard: ${line}`);
       return;

@@ -1,7 +1,7 @@
 // Bytes and their spellings. Decoders are strict: what does not encode back to the same text is refused.
 import { timingSafeEqual } from "node:crypto";
 
-export const utf8 = new TextEncoder();
+const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function fromUtf8(text: string): Uint8Array {

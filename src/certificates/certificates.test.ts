@@ -33,5 +33,8 @@ test("the same certificate is there at the second start, and a fresh one near it
   const now = Date.now();
   const first = await openCertificate(folder, "mail.example", now);
   assert.equal((await openCertificate(folder, "mail.example", now)).fingerprint, first.fingerprint);
-  assert.notEqual((await openCertificate(folder, "mail.example", now + 370 * DAY)).fingerprint, first.fingerprint);
+  assert.notEqual(
+    (await openCertificate(folder, "mail.example", now + 370 * DAY)).fingerprint,
+    first.fingerprint,
+  );
 });

@@ -20,7 +20,11 @@ export interface Certificate {
 const LIFE = 397 * DAY;
 
 /** Opens the folder's certificate; makes one for the domain, "localhost" and the loopback addresses when there is none. */
-export async function openCertificate(folder: string, domain: string, now: number): Promise<Certificate> {
+export async function openCertificate(
+  folder: string,
+  domain: string,
+  now: number,
+): Promise<Certificate> {
   const keyPath = join(folder, "key.pem");
   const certPath = join(folder, "cert.pem");
   if (!existsSync(certPath) || !stillGood(readFileSync(certPath, "utf8"), domain, now)) {
@@ -57,7 +61,7 @@ async function makeSelfSigned(domain: string, now: number): Promise<{ key: strin
     notBefore: new Date(now - DAY),
     notAfter: new Date(now + LIFE),
     signingAlgorithm: algorithm,
-    keys: keys as unknown as Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]["keys"],
+    keys,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -72,6 +76,12 @@ async function makeSelfSigned(domain: string, now: number): Promise<{ key: strin
     ],
   });
   const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
-  const lines = der.toString("base64").replaceAll(/(.{64})/g, "$1\n").trimEnd();
-  return { key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`, cert: `${certificate.toString("pem")}\n` };
+  const lines = der
+    .toString("base64")
+    .replaceAll(/(.{64})/g, "$1\n")
+    .trimEnd();
+  return {
+    key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
+    cert: `${certificate.toString("pem")}\n`,
+  };
 }

@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 export type Progress = (line: string) => void;
-export type Operation = (
+type Operation = (
   args: { readonly [name: string]: Plain },
   progress: Progress,
 ) => Promise<Answer>;

@@ -26,7 +26,7 @@ export interface Facts {
   readonly tryNext: readonly string[];
 }
 
-export const version: string = (
+const version: string = (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
   }
