@@ -6,14 +6,14 @@ import { equalBytes } from "#base/bytes";
 import type { Canonical } from "#base/canonical";
 import { Broken } from "#base/errors";
 import { type Clock, DAY, dayOf, seconds } from "#base/time";
-import { type Entry, leafOf, type Log, newCover, newEntry, openPart } from "#ledger";
+import { type Entry, leafOf, type Log, newEntry, openPart } from "#ledger";
+import { type CoverAt, indexesOf, openCovers } from "./covers.ts";
 import { openJournal } from "./journal.ts";
 import {
   type Fact,
   type JournalRecord,
   openState,
   readEntry,
-  type RecordedLine,
   recordEntry,
   type State,
 } from "./state.ts";
@@ -59,6 +59,7 @@ export async function openBook(
   parts: {
     readonly log: Log;
     readonly journalKey: Uint8Array;
+    readonly coverKey: Uint8Array;
     readonly publishedFolder: string;
     readonly clock: Clock;
   },
@@ -66,19 +67,21 @@ export async function openBook(
   const { log, clock } = parts;
   const state = openState();
   const unlogged: Uint8Array[] = [];
-  let last: RecordedLine | undefined;
+  const coverAt = openCovers(parts.coverKey);
+  let last: { readonly index: number; readonly leaf: Uint8Array } | undefined;
   await using opening = new AsyncDisposableStack();
   const journal = opening.use(
     await openJournal<JournalRecord>(join(folder, "journal"), parts.journalKey, (record) => {
       state.apply(record);
-      if (record.line === undefined) return;
-      if (record.line.index >= log.size) unlogged.push(leafOf(readEntry(record.line)));
-      else last = record.line;
+      for (const { index, leaf } of leavesOf(record, coverAt)) {
+        if (index >= log.size) unlogged.push(leaf);
+        else last = { index, leaf };
+      }
     }),
   );
   if (log.size > state.size)
     throw new Broken("the ledger holds entries that the journal lacks: a backup was put back");
-  if (last !== undefined && !equalBytes(leafOf(readEntry(last)), log.leaf(last.index)))
+  if (last !== undefined && !equalBytes(last.leaf, log.leaf(last.index)))
     throw new Broken("journal and ledger are not of one history");
   // The journal is ahead by what a crash cut off between the two; the ledger catches up before anything else happens.
   if (unlogged.length > 0) await log.append(unlogged);
@@ -104,7 +107,7 @@ export async function openBook(
   const commit = async (records: readonly JournalRecord[]): Promise<void> => {
     try {
       await journal.append(records);
-      const leaves = records.flatMap(({ line }) => (line ? [leafOf(readEntry(line))] : []));
+      const leaves = records.flatMap((each) => leavesOf(each, coverAt).map(({ leaf }) => leaf));
       if (leaves.length > 0) await log.append(leaves);
     } catch (error) {
       failed = error;
@@ -149,28 +152,33 @@ export async function openBook(
     return number;
   };
 
+  let publishedOnce = false;
   const publishNow = async (): Promise<{ readonly size: number }> => {
     const at = now();
-    const due = [...state.closed].filter(([, { revealBy }]) => (revealBy ?? 0) <= seconds(at));
+    const isDue = (revealBy: number | undefined): boolean => (revealBy ?? 0) <= seconds(at);
+    const due = [...state.closed].filter(([, { revealBy }]) => isDue(revealBy));
+    const dueRuns = state.covers.filter(({ revealBy }) => isDue(revealBy));
+    // The first publication after a start always happens: the folder may have been lost, or never finished.
+    if (publishedOnce && state.size === state.published && due.length + dueRuns.length === 0)
+      return { size: state.size };
     const openings = due.map(([index, { entry }]) => openPart(entry, "public", index));
-    const revealBy = seconds(at + COVER_DAYS * DAY);
-    const covers: JournalRecord[] = [];
+    for (const index of dueRuns.flatMap(indexesOf))
+      openings.push(openPart(coverAt(index), "public", index));
     try {
       const { size } = await log.publish(parts.publishedFolder, openings, async (count) => {
-        const entries = Array.from({ length: count }, () => newCover());
-        for (const [offset, entry] of entries.entries())
-          covers.push({
-            at,
-            line: { index: state.size + offset, entry: recordEntry(entry), revealBy },
-          });
-        await journal.append(covers);
-        return entries.map(leafOf);
+        const revealBy = seconds(at + COVER_DAYS * DAY);
+        const run = { kind: "covers", from: state.size, count, revealBy } as const;
+        await journal.append([{ at, fact: run }]);
+        state.apply({ at, fact: run });
+        return indexesOf(run).map((index) => leafOf(coverAt(index)));
       });
-      for (const cover of covers) state.apply(cover);
       const revealed = due.flatMap(([index, { revealBy }]) => (revealBy ? [index] : []));
-      await commit([{ at, fact: { kind: "published", size, revealed } }]);
+      const coverRuns = dueRuns.length;
+      publishedOnce = true;
+      await commit([{ at, fact: { kind: "published", size, revealed, coverRuns } }]);
       return { size };
     } catch (error) {
+      // Covers that are journalled and not in the ledger: nothing may follow until a restart has put them there.
       if (log.size !== state.size) failed = error;
       throw error;
     }
@@ -205,4 +213,14 @@ export async function openBook(
       await stack.disposeAsync();
     },
   };
+}
+
+/** The leaves that a record stands for, with their places. */
+function leavesOf(
+  { line, fact }: JournalRecord,
+  coverAt: CoverAt,
+): readonly { readonly index: number; readonly leaf: Uint8Array }[] {
+  if (line !== undefined) return [{ index: line.index, leaf: leafOf(readEntry(line)) }];
+  if (fact?.kind !== "covers") return [];
+  return indexesOf(fact).map((index) => ({ index, leaf: leafOf(coverAt(index)) }));
 }

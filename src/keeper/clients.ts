@@ -15,6 +15,7 @@ import { decodeAccountKeys, ledgerPseudonym, newBoxKeyPair, type Opener, openOpe
 import type { Book } from "./book.ts";
 import type { Certify } from "./certify.ts";
 import type { Enrolled, Enrolment, RecoveryMode, Ruled } from "./port.ts";
+import { refused } from "./rules.ts";
 import { type ClassKeys, epochOf, readIfThere } from "./root.ts";
 
 export interface KeptClient {
@@ -72,10 +73,11 @@ export async function openKeystore(
       if (bundle === undefined) return { ok: false, refusal: "bad-bundle", why: BAD_BUNDLE };
       const { client } = enrolment;
       // One account per client, and never a second enrolment: otherwise the server could slip in a key of its own.
-      if (underway.has(client) || (await readIfThere(pathOf(client))) !== undefined)
-        return { ok: false, refusal: "exists", why: "this client is enrolled already" };
+      const exists = refused("exists", "this client is enrolled already");
+      if (underway.has(client)) return exists;
       underway.add(client);
       try {
+        if ((await readIfThere(pathOf(client))) !== undefined) return exists;
         return { ok: true, value: await enrolNew(parts, pathOf(client), enrolment, bundle) };
       } finally {
         underway.delete(client);

@@ -34,8 +34,10 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const newSeed = (): Uint8Array => randomBytes(32);
   const signingSecret = await root.secret("log", newSeed);
   const log = opening.use(await openLog(join(folder, "ledger"), { origin, signingSecret }));
-  const journalKey = root.derive("journal");
-  const book = opening.use(await openBook(folder, { log, journalKey, publishedFolder, clock }));
+  const [journalKey, coverKey] = [root.derive("journal"), root.derive("covers")];
+  const book = opening.use(
+    await openBook(folder, { log, journalKey, coverKey, publishedFolder, clock }),
+  );
   const classKeys = openClassKeys(root);
   const { publicKey: certificateKey, certify } = openCertifier(
     await root.secret("certificate", newSeed),
@@ -49,6 +51,7 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const grants = openGrants(book, keystore);
   const own = openOwn({ book, keystore, dayKeys });
   const publish = (): Promise<void> => quietly("keeper-publish", () => book.publish());
+  void publish();
   const tidy = async (): Promise<void> => {
     await quietly("keeper-summary", () => own.summarise());
     await quietly("keeper-retention", () => dayKeys.expireKeys());

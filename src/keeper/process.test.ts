@@ -5,7 +5,7 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { Broken } from "#base/errors";
 import { connectKeeper, type Keeper, spawnKeeper } from "#keeper";
 import {
@@ -19,7 +19,7 @@ import {
 } from "./testing/world.ts";
 
 /** The keeper's program, started so that the test can take it down hard. */
-async function startProgram(t: TestContext, world: World, shell?: string) {
+async function startProgram(world: World, shell?: string) {
   const { folder, publishedFolder, origin } = world.place;
   const program = join(import.meta.dirname, "process.ts");
   const args = [program, folder, publishedFolder, "--origin", origin, "--publish-seconds", "300"];
@@ -30,7 +30,10 @@ async function startProgram(t: TestContext, world: World, shell?: string) {
           stdio: ["pipe", "pipe", "ignore"],
         });
   child.stdin.on("error", () => undefined);
-  t.after(() => child.kill("SIGKILL"));
+  world.endings.push(() => {
+    child.kill("SIGKILL");
+    return ended(child);
+  });
   await once(child.stdout, "data");
   const keeper = await connectKeeper(join(folder, "keeper.sock"));
   return { child, keeper };
@@ -43,7 +46,7 @@ async function ended(child: ChildProcess): Promise<void> {
 test("the program's folder is shut to others, and it ends by its leash or by SIGTERM", async (t) => {
   const world = await newWorld(t);
   const { folder } = world.place;
-  const first = await startProgram(t, world);
+  const first = await startProgram(world);
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   assert.equal(statSync(join(folder, "keeper.sock")).mode & 0o777, 0o600);
   for (const name of ["passphrase", "root", "journal", "keys/log"])
@@ -52,21 +55,21 @@ test("the program's folder is shut to others, and it ends by its leash or by SIG
   await ended(first.child);
   assert.equal(first.child.exitCode, 0);
   await assert.rejects(first.keeper.hello(), Broken);
-  const second = await startProgram(t, world);
+  const second = await startProgram(world);
   second.child.kill("SIGINT"); // a terminal's ctrl-C: the parent decides
   assert.ok(await second.keeper.hello());
   second.child.kill("SIGTERM");
   await ended(second.child);
   assert.equal(second.child.exitCode, 0);
   const began = Date.now();
-  const third = await startProgram(t, world);
+  const third = await startProgram(world);
   t.diagnostic(`a second start answers in ${Date.now() - began} ms`);
   await third.keeper[Symbol.asyncDispose]();
 });
 
 test("two keepers never have one folder", async (t) => {
   const world = await newWorld(t);
-  const { keeper } = await startProgram(t, world);
+  const { keeper } = await startProgram(world);
   await assert.rejects(spawnKeeper(world.place), Broken);
   await assert.rejects(world.open(), Broken);
   assert.ok(await keeper.hello(), "the first one never noticed");
@@ -85,7 +88,7 @@ test("of two that start together on an empty folder at most one runs, and what w
 
 test("bytes that are no call end their connection and nothing else", async (t) => {
   const world = await newWorld(t);
-  const { keeper } = await startProgram(t, world);
+  const { keeper } = await startProgram(world);
   const path = join(world.place.folder, "keeper.sock");
   const frame = (head: string) => {
     const lengths = Buffer.alloc(8);
@@ -114,7 +117,7 @@ test("bytes that are no call end their connection and nothing else", async (t) =
 
 test("killed at any moment between intent and answer, the keeper comes back with each use counted and settled", async (t) => {
   const world = await newWorld(t);
-  let { child, keeper } = await startProgram(t, world);
+  let { child, keeper } = await startProgram(world);
   const of = await enrolClient(keeper);
   let lost = 0;
   let answered = 0;
@@ -130,7 +133,7 @@ test("killed at any moment between intent and answer, the keeper comes back with
     child.kill("SIGKILL");
     const answers = await settled;
     await ended(child);
-    ({ child, keeper } = await startProgram(t, world));
+    ({ child, keeper } = await startProgram(world));
     for (const [at, hash] of hashes.entries()) {
       const answer = answers[at];
       const wasAnswered = answer?.status === "fulfilled" && answer.value.ok;
@@ -157,7 +160,7 @@ test("killed at any moment between intent and answer, the keeper comes back with
 test("on a full disk nothing is opened, and the keeper says so", async (t) => {
   const world = await newWorld(t);
   let hashes: string[] = [];
-  const { child, keeper } = await startProgram(t, world);
+  const { child, keeper } = await startProgram(world);
   const of = await enrolClient(keeper);
   for (let count = 0; count < 60; count += 1)
     hashes.push(await granted(world, keeper, draftGrant(world, of, "E2", ["one"])));
@@ -166,7 +169,7 @@ test("on a full disk nothing is opened, and the keeper says so", async (t) => {
   const journal = join(world.place.folder, "journal");
   const blocks = Math.ceil(statSync(journal).size / 512) + 2;
   // Files may not grow past this size: writes beyond fail as on a full disk, and the signal for it is ignored.
-  const full = await startProgram(t, world, `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`);
+  const full = await startProgram(world, `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`);
   const refusals: string[] = [];
   const letter = sealLetter(of, "one", "letter");
   for (const hash of hashes) {
@@ -177,7 +180,7 @@ test("on a full disk nothing is opened, and the keeper says so", async (t) => {
   assert.ok(!refusals.slice(refusals.indexOf("ledger-unavailable")).includes("released"));
   full.child.kill("SIGKILL");
   await ended(full.child);
-  const after = await startProgram(t, world);
+  const after = await startProgram(world);
   hashes = hashes.filter((_, at) => refusals[at] === "ledger-unavailable").slice(2);
   const released = await after.keeper.release(hashes[0] ?? "", [letter]);
   assert.ok(released.ok, "with room again, the next grant is released");

@@ -45,7 +45,24 @@ export type Fact =
       readonly items: number;
       readonly failed: boolean;
     }
-  | { readonly kind: "published"; readonly size: number; readonly revealed: readonly number[] };
+  | CoverRun
+  | {
+      readonly kind: "published";
+      readonly size: number;
+      /** Indexes of entries whose silence was over. */
+      readonly revealed: readonly number[];
+      /** How many runs of covers were opened, oldest first. */
+      readonly coverRuns: number;
+    };
+
+/** Covers that stand one after the other. Their nonces are derived (see covers.ts), so that they need no more memory than this. */
+export interface CoverRun {
+  readonly kind: "covers";
+  readonly from: number;
+  readonly count: number;
+  /** Seconds since 1970: closed until then. */
+  readonly revealBy: number;
+}
 
 export type RecordedPerson = Omit<Person, "key"> & { readonly key: string };
 
@@ -86,6 +103,8 @@ export interface State {
   counter(client: string, gagged: boolean): number;
   /** Entries by index whose public part is not published yet. */
   readonly closed: ReadonlyMap<number, ClosedEntry>;
+  /** Runs of covers that are still closed, oldest first. */
+  readonly covers: readonly CoverRun[];
   /** Entries and covers so far: the next index. */
   readonly size: number;
   readonly published: number;
@@ -103,6 +122,7 @@ export function openState(): OpenState {
   const destroyed = new Set<string>();
   const grants = new Map<string, FiledGrant>();
   const closed = new Map<number, ClosedEntry>();
+  const covers: CoverRun[] = [];
   const counters = new Map<string, number>();
   const numbers = { quorum: 0, size: 0, published: 0, lastAt: 0 };
   const grantOf = (hash: string): FiledGrant => {
@@ -164,6 +184,12 @@ export function openState(): OpenState {
           if (at < fact.size && entry.revealBy === undefined) closed.delete(at);
         }
         for (const revealed of fact.revealed) closed.delete(revealed);
+        covers.splice(0, fact.coverRuns);
+        return;
+      case "covers":
+        if (fact.from !== numbers.size) throw new Broken("the journal skips a cover");
+        numbers.size += fact.count;
+        covers.push(fact);
     }
   };
   return {
@@ -172,6 +198,7 @@ export function openState(): OpenState {
     destroyed,
     grants,
     closed,
+    covers,
     get quorum() {
       return numbers.quorum;
     },

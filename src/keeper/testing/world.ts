@@ -41,6 +41,8 @@ import { openKeeper } from "../open.ts";
 
 export interface World {
   readonly place: KeeperPlace;
+  /** Run before the folder goes: what a test has running in it. */
+  readonly endings: (() => Promise<void>)[];
   readonly clock: { time: number; now(): number };
   readonly operator: KeyFile;
   readonly approvers: readonly [KeyFile, KeyFile];
@@ -51,7 +53,11 @@ export interface World {
 /** A folder with the example's genesis; nothing runs yet. */
 export async function newWorld(t: TestContext): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "bailee-keeper-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const endings: (() => Promise<void>)[] = [];
+  t.after(async () => {
+    for (const end of endings) await end();
+    await rm(folder, { recursive: true, force: true });
+  });
   const place = {
     folder: join(folder, "keeper"),
     publishedFolder: join(folder, "published"),
@@ -69,6 +75,7 @@ export async function newWorld(t: TestContext): Promise<World> {
   const clock = { time: Date.now(), now: () => clock.time };
   return {
     place,
+    endings,
     clock,
     operator: read("ed25519", files.operator),
     approvers: [read("ed25519", files.approvers[0]), read("ed25519", files.approvers[1])],
