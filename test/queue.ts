@@ -34,12 +34,15 @@ export interface QueueHouse {
   /** Turns the clock and looks what is due. */
   pass(milliseconds: number): void;
   reopen(): Promise<void>;
+  /** Closes it before the test ends, for a database that ends with its scope. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Our domain is bailee.example; nobody@bailee.example does not exist. */
 export async function openQueueHouse(
   t: TestContext,
   more: Partial<QueueOptions> = {},
+  databaseUrl?: string,
 ): Promise<QueueHouse> {
   const folder = await mkdtemp(join(tmpdir(), "bailee-queue-"));
   const local: Arrived[] = [];
@@ -54,7 +57,7 @@ export async function openQueueHouse(
     return keys.filter((key) => !destroyed.includes(key.day));
   };
   const open = async () => {
-    const engine = await openEngine({ folder, rooms: [queueRoom] });
+    const engine = await openEngine({ folder, databaseUrl, rooms: [queueRoom] });
     const queue = await openQueue({
       engine,
       clock,
@@ -78,7 +81,10 @@ export async function openQueueHouse(
     return { engine, queue };
   };
   let now = await open();
+  let closed = false;
   const close = async () => {
+    if (closed) return;
+    closed = true;
     await now.queue[Symbol.asyncDispose]();
     await now.engine[Symbol.asyncDispose]();
   };
@@ -104,7 +110,9 @@ export async function openQueueHouse(
     async reopen() {
       await close();
       now = await open();
+      closed = false;
     },
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -85,7 +85,7 @@ export function openDueReader(engine: Engine, keyring: Keyring): Reader {
 }
 
 /** The domain of an address, lower case. */
-export function domainOf(address: string): string {
+function domainOf(address: string): string {
   return address
     .slice(address.lastIndexOf("@") + 1)
     .toLowerCase()

@@ -7,6 +7,7 @@ import type { Engine } from "#engine";
 import { DAY, dayOf, HOUR, MINUTE } from "#base/time";
 import { openSmtpServer, type SmtpServer } from "#mail/smtp";
 import { startDns } from "../../../test/dns.ts";
+import { requirePostgres, startPostgres } from "../../../test/postgres.ts";
 import { letter, openQueueHouse, until } from "../../../test/queue.ts";
 import { selfSigned } from "../../../test/smtp.ts";
 import type { Tables } from "./tables.ts";
@@ -278,6 +279,25 @@ test("a day's key is destroyed once the day is over and its last item has left, 
 test("without any key nothing is queued, and the caller hears it", async (t) => {
   const house = await openQueueHouse(t, { keys: [], renewKeys: async () => [] });
   await assert.rejects(house.queue.enqueue(letter(["friend@far.example"])), /no queue key/);
+});
+
+test("on PostgreSQL the queue does the same: sent, refused, waiting, gone", async (t) => {
+  if (!requirePostgres(t)) return;
+  await using postgres = await startPostgres();
+  const peer = await openPeer(t, { busy: 1 });
+  await using house = await openQueueHouse(
+    t,
+    { ...toPeer(peer), retrySeconds: 0 },
+    postgres.freshDatabase(),
+  );
+  await house.queue.enqueue(letter(["friend@far.example"]));
+  await house.queue.enqueue(letter(["gone@far.example", "other@far.example"]));
+  await until(async () => (await house.queue.counts()).items === 0);
+  assert.deepEqual(peer.arrived.map(({ recipient }) => recipient).sort(), [
+    "friend@far.example",
+    "other@far.example",
+  ]);
+  assert.match(house.local[0]?.text ?? "", /gone@far\.example\r\nAction: failed/);
 });
 
 async function attempts(engine: Engine): Promise<number> {

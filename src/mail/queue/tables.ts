@@ -32,7 +32,7 @@ export interface Tables {
 }
 
 /** `aside`: cannot be opened or breaks the code that handles it; left for the operator until it expires. */
-export type RecipientState = "waiting" | "trying" | "aside";
+type RecipientState = "waiting" | "trying" | "aside";
 
 export const migrations: readonly Migration[] = [
   {

@@ -15,7 +15,7 @@ export function findFlaw(message: Uint8Array): MessageFlaw | undefined {
   return undefined;
 }
 
-export function hasBareLineEnd(message: Uint8Array): boolean {
+function hasBareLineEnd(message: Uint8Array): boolean {
   let before = 0;
   for (let at = 0; at < message.length; at += 1) {
     const octet = message[at] ?? 0;

@@ -20,7 +20,7 @@ export interface RecipientParameters {
   readonly orcpt: string | undefined;
 }
 
-export type ParameterProblem = "unknown-parameter" | "bad-parameter";
+type ParameterProblem = "unknown-parameter" | "bad-parameter";
 
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }

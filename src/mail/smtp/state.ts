@@ -28,7 +28,7 @@ export interface Recipient {
   readonly parameters: RecipientParameters;
 }
 
-export interface Transaction {
+interface Transaction {
   readonly sender: string;
   readonly parameters: MailParameters;
   readonly recipients: readonly Recipient[];
@@ -62,7 +62,7 @@ export interface State {
   readonly pending: Pending | undefined;
 }
 
-export type Pending =
+type Pending =
   | { readonly kind: "mail"; readonly sender: string; readonly parameters: MailParameters }
   | { readonly kind: "rcpt"; readonly address: string; readonly parameters: RecipientParameters }
   | { readonly kind: "chunk"; readonly last: boolean; readonly kept: boolean };

@@ -1,6 +1,5 @@
 // The header fields that the server puts in front of a message: Return-Path and Received (RFC 5321 §4.4), and for clients'
 // own mail the Date and Message-ID they left out (RFC 6409 §8). A client's network address is in none of them.
-import { fromUtf8 } from "#base/bytes";
 import { newId } from "#base/ids";
 import { hasField, headerOf } from "./inspect.ts";
 import type { Rules, SmtpRole } from "./state.ts";
@@ -42,10 +41,6 @@ export function missingFields(rules: Rules, raw: Uint8Array, at: number): string
   return date + id;
 }
 
-export function prefixBytes(fields: string): Uint8Array {
-  return fromUtf8(fields);
-}
-
 /** The peer's name where it is one, lower case; undefined for address literals and nonsense. */
 export function spokenDomain(helo: string): string | undefined {
   const name = helo.toLowerCase();
@@ -53,7 +48,7 @@ export function spokenDomain(helo: string): string | undefined {
 }
 
 /** RFC 5322 §3.3, in UTC. */
-export function mailDate(at: number): string {
+function mailDate(at: number): string {
   return new Date(at).toUTCString().replace("GMT", "+0000");
 }
 
