@@ -21,6 +21,8 @@ export interface Config {
   readonly dns: string | undefined;
   readonly publishSeconds: number;
   readonly retrySeconds: number | undefined;
+  /** Names that were given a value but have no effect in this version. */
+  readonly withoutEffect: readonly string[];
   /** Names that were set by file or environment, not by their default. */
   readonly set: ReadonlySet<SettingName>;
 }
@@ -111,6 +113,9 @@ export const settings = {
   },
 } as const satisfies { readonly [name: string]: Setting };
 
+/** Names that are promised and mean nothing yet: taken, so that a settings file can have them, and said at the start. */
+const comingSettings: ReadonlySet<string> = new Set(["BAILEE_POP3S_PORT", "BAILEE_ROLES"]);
+
 export type SettingName = keyof typeof settings;
 
 export type ConfigResult =
@@ -126,7 +131,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const set = new Set<SettingName>();
   for (const name of Object.keys(environment)) {
     const known =
-      Object.hasOwn(settings, name) || /^BAILEE_(TEST_|SETTINGS$|ROLES$|POP3S_PORT$)/.test(name);
+      Object.hasOwn(settings, name) ||
+      /^BAILEE_(TEST_|SETTINGS$)/.test(name) ||
+      comingSettings.has(name);
     if (name.startsWith("BAILEE_") && !known) mistakes.push(`${name} is no setting of Bailee`);
   }
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
@@ -147,6 +154,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     given,
     config: {
       set,
+      withoutEffect: [...comingSettings].filter((name) => environment[name] !== undefined),
       data: resolve(text("BAILEE_DATA")),
       domain: text("BAILEE_DOMAIN"),
       bind: text("BAILEE_BIND"),
@@ -190,6 +198,7 @@ function readSettingsFile(path: string, mistakes: string[]): Partial<Record<stri
     if (line.trim() === "" || line.startsWith("#")) continue;
     const match = /^([A-Z0-9_]+)=(.*)$/.exec(line);
     const name = match?.[1];
+    if (name !== undefined && comingSettings.has(name)) continue;
     if (name === undefined || !Object.hasOwn(settings, name))
       mistakes.push(`${path} line ${index + 1} is no setting: ${line}`);
     else values[name] = match?.[2] ?? "";

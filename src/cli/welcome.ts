@@ -27,8 +27,7 @@ export function welcome(config: Config, facts: Facts, seconds: number): string {
       ["Staff desk", `${facts.url}/desk, password in ${facts.deskPasswordFile}`],
     ]),
     "",
-    ...facts.taken.map((line) => `  ${line}`),
-    ...(facts.taken.length > 0 ? [""] : []),
+    ...notes(config, facts),
     "Protected by default",
     "  Mail, folder names, contact data and logs are sealed before they reach the disk; the server holds public keys only.",
     "  Nobody but the client opens them without a grant: a ground, approvals, and a ledger entry before the key turns.",
@@ -44,6 +43,14 @@ export function welcome(config: Config, facts: Facts, seconds: number): string {
     `Ready. Started in ${seconds.toFixed(1)} s; ctrl-C stops the server and the keeper.`,
     "",
   ].join("\n");
+}
+
+function notes(config: Config, facts: Facts): string[] {
+  const lines = [
+    ...facts.taken,
+    ...config.withoutEffect.map((name) => `${name} has no effect in this version.`),
+  ];
+  return lines.length === 0 ? [] : [...lines.map((line) => `  ${line}`), ""];
 }
 
 function rows(lines: readonly (readonly [label: string, value: string])[]): string[] {
