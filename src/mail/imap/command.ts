@@ -2,7 +2,7 @@
 import type { SequenceSet } from "./sets.ts";
 
 /** A folder's name as it came; the session decodes it, since the spelling depends on what was enabled. */
-export type FolderOctets = Buffer;
+type FolderOctets = Buffer;
 
 export interface Section {
   /** Part numbers, outermost first; empty for the message itself. */

@@ -15,7 +15,7 @@ const BRACKET = 93;
 const BRACE = 123;
 
 /** True for the octets of an atom: printable ASCII but ( ) { SP % * " \ ]. */
-export function isAtomByte(byte: number): boolean {
+function isAtomByte(byte: number): boolean {
   if (byte <= SP || byte >= 127) return false;
   return (
     byte !== OPEN &&
@@ -43,7 +43,7 @@ export function openCursor(bytes: Uint8Array): Cursor {
   return { bytes: asBuffer(bytes), at: 0 };
 }
 
-export function atEnd(cursor: Cursor): boolean {
+function atEnd(cursor: Cursor): boolean {
   return cursor.at >= cursor.bytes.length;
 }
 

@@ -36,6 +36,13 @@ const structured: ReadonlySet<PlainItem> = new Set([
   "PREVIEW",
 ]);
 
+/** All but the whole message is found by its structure. */
+function needsStructure(item: FetchItem): boolean {
+  if (item.kind === "plain") return structured.has(item.item);
+  const { path } = item.kind === "section" ? item.section : item;
+  return path.length > 0 || (item.kind === "section" && item.section.text !== "");
+}
+
 /** What the items need to be opened for a message. */
 interface Needs {
   readonly structure: boolean;
@@ -90,7 +97,7 @@ async function sendAll(
     items.some((item) => (item.kind === "section" || item.kind === "binary") && !item.peek);
   const needs = {
     body: items.some((item) => item.kind !== "plain"),
-    structure: items.some((item) => item.kind !== "plain" || structured.has(item.item)),
+    structure: items.some((item) => needsStructure(item)),
   };
   let unknownEncoding = false;
   for (let at = 0; at < placements.length && io.open(); at += BATCH) {
@@ -105,7 +112,7 @@ async function sendAll(
         withFlags ? seenItems(session, items) : items,
       );
       if (sent === "unknown-encoding") unknownEncoding = true;
-      await io.out.room();
+      if (io.out.full()) await io.out.room();
       if (!io.open()) break;
     }
   }
@@ -163,7 +170,7 @@ async function* opened(
     const placement = batch[at];
     if (placement === undefined) return;
     at += 1;
-    if (structures?.has(messageId) === true) yield outgoing(placement, bytes);
+    if (structures === undefined || structures.has(messageId)) yield outgoing(placement, bytes);
   }
 }
 
@@ -247,7 +254,7 @@ function sendContent(
   between: string,
 ): boolean {
   const { out } = session.io;
-  if (message === undefined || bytes === undefined) return false;
+  if (bytes === undefined) return false;
   const content =
     item.kind === "section"
       ? sectionBytes(message, bytes, item.section)
@@ -270,11 +277,12 @@ function sendContent(
 }
 
 function binaryBytes(
-  message: ParsedMessage,
+  message: ParsedMessage | undefined,
   bytes: Uint8Array,
   path: readonly number[],
 ): Uint8Array | undefined | "unknown-encoding" {
   if (path.length === 0) return bytes;
+  if (message === undefined) return undefined;
   const part = findPart(message.root, path);
   if (part === undefined) return undefined;
   const body = bytes.subarray(part.bodyStart, part.bodyEnd);

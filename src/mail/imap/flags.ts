@@ -13,8 +13,6 @@ const bitOf: ReadonlyMap<string, number> = new Map(
   system.map(([word, bit]) => [word.toLowerCase(), bit]),
 );
 
-export const systemFlags: readonly string[] = system.map(([word]) => word);
-
 /** Every combination of the five bits, spelt once. */
 const spelt: readonly string[] = Array.from({ length: 32 }, (_, flags) =>
   system

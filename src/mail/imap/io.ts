@@ -6,13 +6,15 @@ export interface Out {
   /** One character per octet. */
   text(octets: string): void;
   bytes(octets: Uint8Array): void;
-  /** Sends what is gathered and resolves when the peer has room for more; at once while little is waiting. */
+  /** The peer is slower than we are: wait for `room` before more is said. */
+  full(): boolean;
+  /** Resolves when the peer has room for more, or is gone. */
   room(): Promise<void>;
   /** Sends what is gathered. */
   flush(): void;
 }
 
-export type Event = "news" | "timeout";
+type Event = "news" | "timeout";
 
 export interface Io {
   readonly reader: Reader;

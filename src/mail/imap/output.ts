@@ -52,6 +52,7 @@ export function openOutput(stream: () => Writable, drop: () => void): Out {
       buffer.set(octets, used);
       used += octets.byteLength;
     },
+    full: () => stream().writableNeedDrain,
     async room() {
       const to = stream();
       if (!to.writableNeedDrain || to.destroyed) return;

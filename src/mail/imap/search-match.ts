@@ -149,7 +149,7 @@ function matchesDay(
 }
 
 /** The day a Date field names, whatever its time and zone (RFC 9051 §6.4.4 SENTON). */
-export function sentDay(date: string | null): number | undefined {
+function sentDay(date: string | null): number | undefined {
   const match = /(?:^|[\s,])(\d{1,2})\s+([A-Za-z]{3})[a-z]*\s+(\d{2,4})(?:\s|$)/.exec(date ?? "");
   if (match === null) return undefined;
   const month = months.findIndex((name) => name.toLowerCase() === match[2]?.toLowerCase());

@@ -24,15 +24,16 @@ function childrenOfMessage(root: Part): readonly Part[] {
   return root.type === "multipart" ? root.parts : [root];
 }
 
-/** The section's octets; undefined (NIL) when the message has no such part. */
+/** The section's octets; undefined (NIL) when the message has no such part. Only the whole is found without a structure. */
 export function sectionBytes(
-  message: ParsedMessage,
+  message: ParsedMessage | undefined,
   bytes: Uint8Array,
   section: Section,
 ): Uint8Array | undefined {
   const { path, text } = section;
+  if (path.length === 0 && text === "") return bytes;
+  if (message === undefined) return undefined;
   if (path.length === 0) {
-    if (text === "") return bytes;
     return withinMessage(message.root, bytes, section);
   }
   const part = findPart(message.root, path);

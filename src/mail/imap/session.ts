@@ -44,7 +44,7 @@ export interface Selected {
   saved: readonly number[];
 }
 
-export interface Account {
+interface Account {
   readonly mailbox: Mailbox;
   readonly address: string;
   readonly watch: Disposable;
