@@ -19,7 +19,7 @@ import {
 } from "./state.ts";
 
 /** A ledger entry to be: what everybody, the client and the case may read of it. */
-export interface Line {
+interface Line {
   readonly public: { readonly type: string; readonly [field: string]: Canonical };
   readonly client?: { readonly [field: string]: Canonical };
   readonly case?: { readonly [field: string]: Canonical };

@@ -21,6 +21,6 @@ export function openCovers(key: Uint8Array): CoverAt {
 }
 
 /** The indexes of a run. */
-export function indexesOf({ from, count }: Pick<CoverRun, "from" | "count">): readonly number[] {
+export function indexesOf({ from, count }: CoverRun): readonly number[] {
   return Array.from({ length: count }, (_, offset) => from + offset);
 }

@@ -86,7 +86,7 @@ export interface Release {
   outcome?: { readonly index: number; readonly items: number; readonly failed: boolean };
 }
 
-export interface ClosedEntry {
+interface ClosedEntry {
   readonly entry: Entry;
   readonly revealBy: number | undefined;
 }
