@@ -76,7 +76,7 @@ export async function openImapHouse(
         structure: encodeStructure(parseMessage(raw)),
         receivedAt,
       }),
-    connect: () => connect({ port: server.port, host: "127.0.0.1" }),
+    connect: () => connect({ port: server.port, host: "127.0.0.1", noDelay: true }),
     close,
   };
 }
