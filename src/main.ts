@@ -24,6 +24,7 @@ import { countedPages, openWebServer } from "#web";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
 import { giveWay } from "./main/ports.ts";
+import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
 import { runSchedule } from "./main/schedule.ts";
 import { type Facts, factsOf } from "./main/facts.ts";
@@ -106,6 +107,7 @@ export async function serve(asked: Config): Promise<Served> {
   const deskPasswordFile = join(config.data, "desk-password");
   await clients.ensureDeskPassword(deskPasswordFile);
   const tryingOut = isTryingOut(config);
+  const release = readRelease();
   const tls = { key: certificate.key, cert: certificate.cert };
   const queue = opening.use(
     await openQueue({
@@ -136,6 +138,7 @@ export async function serve(asked: Config): Promise<Served> {
       domain: config.domain,
       tryingOut,
       ...(tryingOut ? {} : { tls }),
+      release,
       clock,
       publishedLedgerFolder: join(config.data, "ledger"),
       ...fitWeb({ ...house, config, clock, visitors, ports: mail.ports }),
@@ -144,6 +147,7 @@ export async function serve(asked: Config): Promise<Served> {
   opening.use(runSchedule({ clock, keeper, clients, store: house.store, visitors }));
   const facts = await factsOf({
     config,
+    release,
     keeper,
     certificate,
     deskPasswordFile,

@@ -38,7 +38,7 @@ export function grantWords(shown: Shown): string {
     ["policy", grant.policy],
     ...shown.approvals.map(({ approver, at }): [string, string] => [
       "approved by",
-      `${approver} at ${new Date(at).toISOString()}`,
+      `${approver} at ${instant(at)}`,
     ]),
   ];
   return lines

@@ -1,12 +1,13 @@
 // What a start can tell of itself, for the words that are printed.
-import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Certificate } from "#certificates";
 import type { Config } from "#config";
 import { exampleKeys, type Keeper } from "#keeper";
+import type { Release } from "./release.ts";
 
 export interface Facts {
   readonly version: string;
+  readonly commit: string | undefined;
   readonly url: string;
   readonly ports: {
     readonly web: number;
@@ -26,14 +27,9 @@ export interface Facts {
   readonly tryNext: readonly string[];
 }
 
-const version: string = (
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  }
-).version;
-
 export async function factsOf(parts: {
   readonly config: Config;
+  readonly release: Release;
   readonly keeper: Keeper;
   readonly certificate: Certificate;
   readonly deskPasswordFile: string;
@@ -42,13 +38,24 @@ export async function factsOf(parts: {
   readonly secureWeb: boolean;
   readonly ports: Facts["ports"];
 }): Promise<Facts> {
-  const { config, keeper, certificate, deskPasswordFile, taken, example, secureWeb, ports } = parts;
+  const {
+    config,
+    release,
+    keeper,
+    certificate,
+    deskPasswordFile,
+    taken,
+    example,
+    secureWeb,
+    ports,
+  } = parts;
   // The name, not the address: a browser trusts "localhost" with secure cookies and passkeys.
   const host = config.bind === "127.0.0.1" || config.bind === "::1" ? "localhost" : config.domain;
   const url = `${secureWeb ? "https" : "http"}://${host}:${ports.web}`;
   const keys = exampleKeys(relative(process.cwd(), join(config.data, "example-keys")) || ".");
   return {
-    version,
+    version: release.version,
+    commit: release.commit,
     url,
     ports,
     certificate: certificate.fingerprint,

@@ -345,7 +345,7 @@ test("the theme is kept by an act of the visitor, and the way back stays on this
 
 test("the published ledger is served with its types, and nothing else of the disk is", async () => {
   const { ask } = openSite();
-  assert.match(await (await ask("/ledger")).text(), /16 entries[\s\S]*genesis/);
+  assert.match(await (await ask("/ledger")).text(), /16 entries[\s\S]*The log begins/);
   const checkpoint = await ask("/ledger/checkpoint");
   assert.match(checkpoint.headers.get("content-type") ?? "", /^text\/plain/);
   const tile = await ask("/ledger/tile/0/000.p/16");

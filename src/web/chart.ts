@@ -7,6 +7,8 @@ const WIDTH = 760;
 const HEIGHT = 240;
 const LEFT = 44;
 const BOTTOM = 26;
+// A few bars should not look like walls.
+const WIDEST = 56;
 
 export function barChart(
   title: string,
@@ -33,23 +35,20 @@ export function barChart(
             <text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
       )}
     ${series.map(({ label, views }, index) => {
-      const left = x(index) ?? 0;
+      const centre = (x(index) ?? 0) + x.bandwidth() / 2;
+      const width = Math.min(x.bandwidth(), WIDEST);
       return html`<rect
           class="bar"
-          x="${round(left)}"
+          x="${round(centre - width / 2)}"
           y="${round(y(views))}"
-          width="${round(x.bandwidth())}"
+          width="${round(width)}"
           height="${round(y(0) - y(views))}"
           rx="2"
         >
           <title>${label}: ${views}</title></rect
         >${
           index % every === 0
-            ? html`<text
-                x="${round(left + x.bandwidth() / 2)}"
-                y="${HEIGHT - 6}"
-                text-anchor="middle"
-              >
+            ? html`<text x="${round(centre)}" y="${HEIGHT - 6}" text-anchor="middle">
                 ${label}
               </text>`
             : ""

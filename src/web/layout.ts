@@ -38,9 +38,7 @@ export function layout(frame: Frame, body: Html): Html {
 }
 
 const trial = html`<div class="trial">
-  <p class="wide">
-    A trial on this machine: sign-in works here without TLS because nobody else can reach it.
-  </p>
+  <p class="wide">A trial: sign-in works without TLS because only this machine can reach it.</p>
 </div>`;
 
 function header(frame: Frame): Html {
@@ -85,7 +83,8 @@ function footer(frame: Frame): Html {
     <div class="wide">
       <nav aria-label="About this site">
         <a href="/left-here">What you just left here</a> <a href="/cookies">Cookies</a>
-        <a href="/policy.json">Policy as JSON</a> <a href="/desk">Staff desk</a>
+        <a href="/policy.json">Policy as JSON</a> <a href="/source">Source</a>
+        <a href="/desk">Staff desk</a>
       </nav>
       <form method="post" action="/preferences" aria-label="Colours">
         <input type="hidden" name="back" value="${frame.path}" />

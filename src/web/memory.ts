@@ -36,6 +36,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
       { use: "Sending", protocol: "SMTP", host: "127.0.0.1", port: 2465, security: "TLS" },
       { use: "Sending", protocol: "SMTP", host: "127.0.0.1", port: 2587, security: "STARTTLS" },
     ],
+    release: { version: "0.0.0", commit: undefined },
     clock: systemClock,
     counted,
     looksShown,

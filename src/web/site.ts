@@ -1,5 +1,6 @@
 // What every page is made with: the site's settings and ports. Holds no state and no request.
 import type { Clock } from "#base/time";
+import type { Release } from "./pages/source.ts";
 import type { MailSetting, WebPorts } from "./ports.ts";
 
 export interface SiteSettings {
@@ -9,6 +10,7 @@ export interface SiteSettings {
   /** The folder into which the keeper publishes checkpoint, tiles and openings; served read-only. */
   readonly publishedLedgerFolder: string;
   readonly settingsForMailPrograms: readonly MailSetting[];
+  readonly release: Release;
   readonly clock: Clock;
 }
 

@@ -15,6 +15,7 @@ export const countedPages = [
   "/left-here",
   "/traffic",
   "/ledger",
+  "/source",
   "/sign-up",
   "/sign-in",
   "/portal",

@@ -5,7 +5,8 @@ import { type DraftMistakes, classesOf, requesterKinds } from "#disclosure";
 import { type Canonical, parseCanonical } from "#base/canonical";
 import { type Demand, type Ground, demands, groundRow, grounds, isGround } from "#policy";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
-import { type Html, counted, moment, octets, scroll } from "../layout.ts";
+import { type Html, counted, moment, octets } from "../layout.ts";
+import { table } from "../table.ts";
 import type { ClientFacts, FiledGrant, MessageFacts } from "../ports.ts";
 import { approvers, className, duration } from "./policy.ts";
 
@@ -44,39 +45,20 @@ export function deskPage(
 
 function clientTable(clients: readonly ClientFacts[]): Html {
   if (clients.length === 0) return html`<p>No clients yet.</p>`;
-  return scroll(
+  return table(
     "Clients",
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Address</th>
-          <th scope="col">Status</th>
-          <th scope="col">Plan</th>
-          <th scope="col">Lost password</th>
-          <th scope="col">Since</th>
-          <th scope="col">Client</th>
-          <th scope="col"></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${clients.map(
-          (row) =>
-            html`<tr>
-              <th scope="row">${row.address}</th>
-              <td><span class="tag">${row.status}</span></td>
-              <td>${row.plan}</td>
-              <td>${row.mode}</td>
-              <td>${moment(row.since)}</td>
-              <td><code>${row.client}</code></td>
-              <td class="nowrap">
-                <a href="/desk/draft/${row.account}" aria-label="Draft a grant about ${row.address}"
-                  >Draft a grant</a
-                >
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
+    ["Address", "Client", "Status", "Plan", "Lost password", "Since", "Grant"],
+    clients.map((row) => [
+      row.address,
+      html`<code>${row.client.slice(0, 8)}…</code>`,
+      html`<span class="tag">${row.status}</span>`,
+      row.plan,
+      row.mode,
+      moment(row.since),
+      html`<a href="/desk/draft/${row.account}" aria-label="Draft a grant about ${row.address}"
+        >Draft</a
+      >`,
+    ]),
   );
 }
 
@@ -94,7 +76,7 @@ function grantList(grants: readonly FiledGrant[] | undefined): Html {
 const stateTags: { readonly [State in FiledGrant["state"]]: Html } = {
   waiting: html`<span class="tag">waiting for approvals</span>`,
   approved: html`<span class="tag good">approved, not used</span>`,
-  released: html`<span class="tag bad">released</span>`,
+  released: html`<span class="tag bad">opened</span>`,
   expired: html`<span class="tag">expired</span>`,
 };
 
@@ -123,8 +105,8 @@ function grantCard(filed: FiledGrant): Html {
           ${filed.approvals.length} of
           ${filed.approvalsNeeded}${
             missing > 0 && filed.state === "waiting"
-              ? html`; missing: ${counted(missing, "approval")} by people other than the actor, with
-                  <code>bailee approve sign HASH --key FILE</code>`
+              ? html`; ${counted(missing, "approval")} still missing, by people other than the
+                  actor, with <code>bailee approve sign</code> and the hash below`
               : ""
           }
           ${filed.approvals.map(({ approver, at }) => html`<br /><code>${approver}</code>, ${moment(at * 1000)}`)}
@@ -193,18 +175,18 @@ function draftForm(view: DraftView, ground: Ground): Html {
       ${field({ name: "asked", label: "What was asked for", hint: "In the requester’s words, even where you grant less.", lines: 2 }, values, mistakes)}
       ${field({ name: "reason", label: "Reason", hint: "The client reads this.", lines: 3 }, values, mistakes)}
       <fieldset>
-        <legend>What ${ground} must prove</legend>
+        <legend class="big">What ${ground} must prove</legend>
         ${row.demands.map((demand) => demandField(demand, values, mistakes))}
       </fieldset>
       <fieldset>
-        <legend>Who asks, and who receives</legend>
+        <legend class="big">Who asks, and who receives</legend>
         ${field({ name: "requesterName", label: "Requester" }, values, mistakes)}
         ${select("requesterKind", "Who that is", requesterKinds, values, (kind) => kind)}
         ${field({ name: "recipient", label: "Recipient’s key", hint: "X25519, 64 hexadecimal digits. What is opened is sealed to it." }, values, mistakes)}
         ${field({ name: "actor", label: "Your key’s id", hint: "16 hexadecimal digits, from when you were enrolled." }, values, mistakes)}
       </fieldset>
       <fieldset>
-        <legend>Time</legend>
+        <legend class="big">Time</legend>
         ${field({ name: "hours", label: "Expires after hours", type: "number", hint: `At most ${duration(row.lifeMs)} on this ground.` }, { hours: String(row.lifeMs / 3_600_000), ...values }, mistakes)}
         ${field({ name: "noticeUntil", label: "Tell the client only from", type: "date", optional: true, hint: "Empty: at once. A later day needs an authority’s document." }, values, mistakes)}
         ${field({ name: "noticeDocument", label: "The document that forbids telling", optional: true }, values, mistakes)}
@@ -250,7 +232,7 @@ function scopeFields({ messages, chosen, values, mistakes, ground }: DraftView):
     );
   const wrong = mistakes["ids"];
   return html`<fieldset id="ids">
-    <legend>Messages</legend>
+    <legend class="big">Messages</legend>
     <p class="hint">
       Id, size and date are all that is known here. Choose each one that is to be opened.
     </p>

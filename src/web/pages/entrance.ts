@@ -2,7 +2,8 @@
 import { html } from "hono/html";
 import { type DataClass, classes } from "#policy";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
-import { type Html, scroll } from "../layout.ts";
+import type { Html } from "../layout.ts";
+import { table } from "../table.ts";
 import type { MailSetting, Plan, RecoveryMode } from "../ports.ts";
 import { className, purposeWords } from "./policy.ts";
 
@@ -171,31 +172,16 @@ export function welcomePage(address: string, settings: readonly MailSetting[]): 
 }
 
 export function mailSettings(address: string, settings: readonly MailSetting[]): Html {
-  return html`${scroll(
+  return html`${table(
       "Settings for your mail program",
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">For</th>
-            <th scope="col">Protocol</th>
-            <th scope="col">Server</th>
-            <th scope="col" class="number">Port</th>
-            <th scope="col">Security</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${settings.map(
-            (line) =>
-              html`<tr>
-                <th scope="row">${line.use}</th>
-                <td>${line.protocol}</td>
-                <td><code>${line.host}</code></td>
-                <td class="number"><code>${line.port}</code></td>
-                <td>${line.security}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
+      ["For", "Protocol", "Server", "Port", "Security"],
+      settings.map((line) => [
+        line.use,
+        line.protocol,
+        html`<code>${line.host}</code>`,
+        html`<code>${line.port}</code>`,
+        line.security,
+      ]),
     )}
     <p class="quiet">
       The user name is the whole address, <code>${address}</code>, and the password is yours.

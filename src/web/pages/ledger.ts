@@ -1,8 +1,9 @@
 // The ledger as people look at it: its size, its checkpoint, what was opened last, and how to check it without us. Pure.
 import { html } from "hono/html";
 import type { Canonical } from "#base/canonical";
-import { type Html, counted, scroll } from "../layout.ts";
+import { type Html, counted } from "../layout.ts";
 import type { PublishedCheckpoint, PublishedOpening } from "../published.ts";
+import { table } from "../table.ts";
 
 export interface LedgerView {
   readonly checkpoint: PublishedCheckpoint | undefined;
@@ -44,8 +45,8 @@ function published(view: LedgerView, checkpoint: PublishedCheckpoint): Html {
     ${
       view.openings.length === 0
         ? html`<p>
-            No entry has been opened yet. The public part of ordinary entries is opened within a
-            day.
+            No entry has been opened yet. The public part of ordinary entries is opened with the
+            next publications.
           </p>`
         : openingsTable(view.openings)
     }
@@ -72,41 +73,45 @@ function published(view: LedgerView, checkpoint: PublishedCheckpoint): Html {
 }
 
 function openingsTable(openings: readonly PublishedOpening[]): Html {
-  return scroll(
-    "Openings",
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col" class="number">Entry</th>
-          <th scope="col">Part</th>
-          <th scope="col">What it says</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${openings.map(
-          ({ index, part, entry }) =>
-            html`<tr>
-              <td class="number">${index}</td>
-              <td>${part}</td>
-              <td>${facts(entry)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
+  return table(
+    "Entries opened last",
+    ["Entry", "What was recorded", "In its words"],
+    openings.map(({ index, entry }) => {
+      const { type, ...rest } = entry as { readonly [name: string]: Canonical };
+      const name = typeof type === "string" ? type : "";
+      return [index, entryWords[name] ?? name, facts(rest)];
+    }),
   );
 }
 
-function facts(entry: Canonical): Html {
+/** What the types of entry mean; one that is not here is shown by its own name. */
+const entryWords: { readonly [type: string]: string } = {
+  genesis: "The log begins",
+  enrol: "A client came",
+  "enrol-person": "A person was enrolled",
+  "day-keys": "A day’s log keys were made",
+  "queue-key": "A day’s queue key was made",
+  "keys-destroyed": "Keys were destroyed",
+  "grant-refused": "A grant was refused",
+  "release-intent": "Somebody is about to look",
+  "release-outcome": "What came of a look",
+  "own-summary": "Clients read their own data",
+};
+
+function facts(entry: { readonly [name: string]: Canonical }): Html {
   return html`${Object.entries(entry).map(
     ([name, value]) =>
-      html`<span class="quiet">${name}</span> <bdi>${brief(value as Canonical)}</bdi> `,
+      html`<span class="pair"
+        ><span class="quiet">${name}</span> <bdi>${brief(value)}</bdi></span
+      > `,
   )}`;
 }
 
-// A line of the table; the whole entry stands in the published file.
-const MOST = 80;
+// Enough to tell two of a kind apart; the whole entry stands in the published file.
+const MOST = 48;
 
 function brief(value: Canonical): string {
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return counted(value.length, "item");
+  const text = typeof value === "object" ? Object.keys(value).join(", ") : String(value);
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
 }

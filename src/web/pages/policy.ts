@@ -12,7 +12,8 @@ import {
   policyDigest,
 } from "#policy";
 import { DAY, HOUR } from "#base/time";
-import { type Html, scroll } from "../layout.ts";
+import type { Html } from "../layout.ts";
+import { type Cell, table } from "../table.ts";
 
 const classNames: { readonly [Class in DataClass]: string } = {
   visit: "Visits",
@@ -42,7 +43,7 @@ export function policyPage(): Html {
     ${clauses.map(
       (clause) =>
         html`<section class="clause" id="${clause.id}">
-          <h3>${clause.title}</h3>
+          <h2>${clause.title}</h2>
           <div>
             <p>${clause.words}</p>
             <p class="enforced">${clause.enforcedBy}</p>
@@ -64,79 +65,46 @@ export function policyPage(): Html {
     ${groundTable()}`;
 }
 
-const classTable = (): Html =>
-  scroll(
+function classTable(): Html {
+  return table(
     "Classes of data",
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Class</th>
-          <th scope="col">Holds</th>
-          <th scope="col">May be opened for</th>
-          <th scope="col">Kept</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${dataClasses.map(
-          (name) =>
-            html`<tr>
-              <th scope="row">${className(name)}</th>
-              <td>${classes[name].holds}</td>
-              <td>${purposeWords(name)}</td>
-              <td>${classes[name].kept.rule}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
+    ["Class", "Holds", "May be opened for", "Kept"],
+    dataClasses.map((name) => [
+      className(name),
+      classes[name].holds,
+      purposeWords(name),
+      classes[name].kept.rule,
+    ]),
   );
+}
 
-const groundTable = (): Html =>
-  scroll(
+function groundTable(): Html {
+  return table(
     "Grounds",
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Ground</th>
-          <th scope="col">Reason</th>
-          <th scope="col">Reaches</th>
-          <th scope="col">Approved by</th>
-          <th scope="col">Must prove</th>
-          <th scope="col">Lasts</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${(Object.keys(grounds) as Ground[]).map(groundLine)}
-      </tbody>
-    </table>`,
+    ["Ground", "Reason", "Reaches", "Approved by", "Must prove", "Lasts"],
+    (Object.keys(grounds) as Ground[]).map((ground) => ({
+      id: `ground-${ground}`,
+      cells: groundCells(ground),
+    })),
   );
+}
 
-function groundLine(ground: Ground): Html {
+function groundCells(ground: Ground): readonly Cell[] {
   const row = groundRow(ground);
-  return html`<tr>
-    <th scope="row" id="ground-${ground}">${ground}</th>
-    <td>${row.words}</td>
-    <td>
-      ${row.classes.map(className).join(", ")}${
-        row.namedClasses.length > 0
-          ? `; ${row.namedClasses.map(className).join(", ")} if the instrument names it`
-          : ""
-      }
-    </td>
-    <td>${approvers(ground)}</td>
-    <td>
-      <ul>
-        ${row.demands.map((demand) => html`<li>${demands[demand]}</li>`)}
-      </ul>
-    </td>
-    <td>
-      ${duration(row.lifeMs)},
-      ${row.uses === 1 ? "once" : `${row.uses} times`}${
-        row.perClientIn30Days === undefined
-          ? ""
-          : `; at most ${row.perClientIn30Days} for one client in 30 days`
-      }
-    </td>
-  </tr>`;
+  const reaches = row.classes.map(className).join(", ");
+  const named = row.namedClasses.map(className).join(", ");
+  const uses = row.uses === 1 ? "once" : `${row.uses} times`;
+  const cap = row.perClientIn30Days;
+  return [
+    ground,
+    row.words,
+    named === "" ? reaches : `${reaches}; ${named} if the instrument names it`,
+    approvers(ground),
+    html`<ul>
+      ${row.demands.map((demand) => html`<li>${demands[demand]}</li>`)}
+    </ul>`,
+    `${duration(row.lifeMs)}, ${uses}${cap === undefined ? "" : `; at most ${cap} for one client in 30 days`}`,
+  ];
 }
 
 /** Who must agree to a ground, in words. */

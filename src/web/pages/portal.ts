@@ -2,7 +2,8 @@
 import { html } from "hono/html";
 import { type DataClass, classes, dataClasses, groundRow, logKinds } from "#policy";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
-import { type Html, counted, moment, octets, scroll } from "../layout.ts";
+import { type Html, counted, moment, octets } from "../layout.ts";
+import { table } from "../table.ts";
 import type {
   ClientFacts,
   ContactData,
@@ -115,8 +116,8 @@ function lookCard(looks: Opened<readonly Look[]>): Html {
 export function looksPage(looks: Opened<readonly Look[]>): Html {
   const intro = html`<h1>Who looked</h1>
     <p class="lede">
-      Each time a person opened something of yours, or was allowed to try. The entry stood in the
-      public log before anything was opened.
+      Each time a person opened something of yours, or was allowed to try. No entry in the log, no
+      key.
     </p>`;
   if (looks === undefined) return html`${intro} ${awayNote()}`;
   if (looks.value.length === 0)
@@ -141,7 +142,7 @@ function lookEntry(look: Look): Html {
     <dl class="facts">
       <div>
         <dt>Who</dt>
-        <dd>${look.role}</dd>
+        <dd>A person here, in the role “${look.role}”</dd>
       </div>
       <div>
         <dt>Ground</dt>
@@ -169,17 +170,18 @@ function lookEntry(look: Look): Html {
       <div>
         <dt>Proof</dt>
         <dd>
-          Entry ${look.index} of the ledger.
+          Entry ${look.index} of <a href="/ledger">the ledger</a>, made before anything was opened.
           ${
             look.proof === undefined
               ? "The proof is ready after the next publication, within minutes."
-              : html`<a href="/portal/looks/${look.index}/proof">Download the proof</a>`
+              : html`<br /><a href="/portal/looks/${look.index}/proof">Download the proof</a> that
+                  it stands there`
           }
           ${
             look.openings === undefined
               ? ""
-              : html`<a href="/portal/looks/${look.index}/openings">Download what it says</a>, to be
-                  checked against the proof.`
+              : html`<br /><a href="/portal/looks/${look.index}/openings">Download what it says</a>,
+                  to be checked against the proof`
           }
         </dd>
       </div>
@@ -220,29 +222,15 @@ export function heldPage(held: Held): Html {
       By class, with what it may be opened for and how long it stays. Your contact data was opened
       just now by the keeper, for you.
     </p>
-    ${scroll(
+    ${table(
       "What we hold about you",
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">Class</th>
-            <th scope="col">What is there now</th>
-            <th scope="col">May be opened for</th>
-            <th scope="col">Kept</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (name) =>
-              html`<tr>
-                <th scope="row">${className(name)}</th>
-                <td>${now[name]}</td>
-                <td>${purposeWords(name)}</td>
-                <td>${classes[name].kept.rule}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
+      ["Class", "What is there now", "May be opened for", "Kept"],
+      rows.map((name) => [
+        className(name),
+        now[name] ?? "",
+        purposeWords(name),
+        classes[name].kept.rule,
+      ]),
     )}`;
 }
 
@@ -266,30 +254,22 @@ export function logPage(lines: Opened<readonly LogLine[]>): Html {
     return html`${intro}
       <p class="note">Nothing yet. Sign-ins, deliveries and changes will stand here.</p>`;
   return html`${intro}
-  ${scroll(
+  ${table(
     "Your log",
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">What</th>
-          <th scope="col">Recorded</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${lines.value.map(
-          (line) =>
-            html`<tr>
-              <td>${moment(line.at)}</td>
-              <td><span class="tag">${line.kind}</span></td>
-              <td>
-                ${Object.entries(line.fields).map(([name, value]) => html`<span class="quiet">${name}</span> <bdi>${value}</bdi> `)}
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
+    ["When", "What", "Recorded"],
+    lines.value.map((line) => [
+      moment(line.at),
+      html`<span class="tag">${line.kind}</span>`,
+      recorded(line.fields),
+    ]),
   )}`;
+}
+
+/** Every field by its name, and first, where there is one, what happened. */
+function recorded(fields: LogLine["fields"]): Html {
+  const { what, ...rest } = fields;
+  return html`${what === undefined ? "" : html`<bdi>${what}</bdi> `}
+  ${Object.entries(rest).map(([name, value]) => html`<span class="pair"><span class="quiet">${name}</span> <bdi>${value}</bdi></span> `)}`;
 }
 
 export function passwordPage(mistakes: Mistakes, changed: boolean): Html {

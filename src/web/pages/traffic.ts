@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { Report, ReportDays } from "#visitors";
 import { barChart, weekChart, weekDays } from "../chart.ts";
 import { type Html, scroll } from "../layout.ts";
+import { table } from "../table.ts";
 
 export type Period = "today" | "7-days" | "30-days" | "12-months";
 
@@ -64,7 +65,10 @@ export function trafficPage(period: Period, traffic: Report): Html {
     ${pair(
       "Views by page",
       "Page",
-      traffic.pages.map(({ name, count }) => [name, count]),
+      traffic.pages.map(({ name, count }) => [
+        name === "/*" ? "pages that are not there" : name,
+        count,
+      ]),
     )}
     <h2>Providers</h2>
     <p class="prose">Domains with fewer than ten views in a day stand together as “other”.</p>
@@ -75,7 +79,10 @@ export function trafficPage(period: Period, traffic: Report): Html {
     )}
     <h2>Hours of the week</h2>
     ${scroll("Chart of the hours of the week", weekChart(traffic.hoursOfWeek.flat()))}
-    ${weekTable(traffic.hoursOfWeek.flat())}
+    <details>
+      <summary>The same as a table</summary>
+      ${weekTable(traffic.hoursOfWeek.flat())}
+    </details>
     <p>
       Take it with you: <a href="/traffic.csv?period=${period}">CSV</a> ·
       <a href="/traffic.json?period=${period}">JSON</a>
@@ -84,28 +91,11 @@ export function trafficPage(period: Period, traffic: Report): Html {
 
 function pair(caption: string, first: string, rows: readonly (readonly [string, number])[]): Html {
   if (rows.length === 0) return html`<p class="quiet">Nothing yet.</p>`;
-  return scroll(
+  return table(
     caption,
-    html`<table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${first}</th>
-          <th scope="col" class="number">Views</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([name, views]) =>
-            html`<tr>
-              <td>${name}</td>
-              <td class="number">${views.toLocaleString("en-GB")}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
+    [first, { name: "Views", number: true }],
+    rows.map(([name, views]) => [name, views.toLocaleString("en-GB")]),
+    caption,
   );
 }
 
@@ -135,7 +125,7 @@ function weekTable(hours: readonly number[]): Html {
   const row = (day: string, at: number): Html =>
     html`<tr>
       <th scope="row">${day}</th>
-      ${hours.slice(at * 24, at * 24 + 24).map((views) => html`<td>${views}</td>`)}
+      ${hours.slice(at * 24, at * 24 + 24).map((views) => html`<td class="${views === 0 ? "quiet" : ""}">${views}</td>`)}
     </tr>`;
   return scroll(
     "Views by hour of the week",

@@ -1,42 +1,26 @@
 // What a visit leaves: the cookie register, and the counters of this very request. Pure.
 import { html } from "hono/html";
 import { classes } from "#policy";
-import { type Html, counted, scroll } from "../layout.ts";
+import { type Html, counted } from "../layout.ts";
+import { table } from "../table.ts";
 import { type CookieEntry, cookieRegister, type Left } from "#visitors";
 
 export function cookiesPage(): Html {
-  const register = Object.entries<CookieEntry>(cookieRegister);
   return html`<h1>Cookies</h1>
     <p class="lede">
       These are all the cookies there are. Nothing asks for your consent here because nothing needs
       it: each is set only by something that you do.
     </p>
-    ${scroll(
+    ${table(
       "Register of cookies",
-      html`<table>
-        <caption>
-          The register. One piece of code sets cookies, and it refuses a name that is not here.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">What it is for</th>
-            <th scope="col">Set when</th>
-            <th scope="col">Lives</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${register.map(
-            ([name, entry]) =>
-              html`<tr>
-                <th scope="row"><code>${name}</code></th>
-                <td>${entry.purpose}</td>
-                <td>${entry.setWhen}</td>
-                <td>${life(entry)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
+      ["Name", "What it is for", "Set when", "Lives"],
+      Object.entries<CookieEntry>(cookieRegister).map(([name, entry]) => [
+        html`<code>${name}</code>`,
+        entry.purpose,
+        entry.setWhen,
+        life(entry),
+      ]),
+      "The register. One piece of code sets cookies, and it refuses a name that is not here.",
     )}
     <p class="prose">
       All of them stay on this site, cannot be read by scripts, and hold no fact about you: a random

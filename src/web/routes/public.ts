@@ -7,6 +7,7 @@ import { staticFiles } from "../files.ts";
 import { ownPath } from "../guard.ts";
 import { homePage } from "../pages/home.ts";
 import { policyPage } from "../pages/policy.ts";
+import { sourcePage } from "../pages/source.ts";
 import { cookiesPage, leftHerePage } from "../pages/visits.ts";
 import { type Period, isPeriod, periods, trafficCsv, trafficPage } from "../pages/traffic.ts";
 import { publishedCheckpoint } from "../published.ts";
@@ -36,6 +37,7 @@ export function publicRoutes(app: Hono<Bindings>, site: Site): void {
     title: "Cookies",
     body: cookiesPage(),
   }));
+  publicView(app, site, "/source", () => ({ title: "Source", body: sourcePage(site.release) }));
   publicView(app, site, "/traffic", async (c) => {
     const period = periodOf(c);
     return { title: "Traffic", body: trafficPage(period, await report(site, period)) };
