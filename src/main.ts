@@ -12,8 +12,8 @@ import {
   exampleGenesis,
   exampleKeys,
   ownRequestBytes,
-  type SpawnedKeeper,
-  spawnKeeper,
+  type Keeper,
+  superviseKeeper,
   verifyCertificate,
 } from "#keeper";
 import { type Deliver, makeDeliver } from "#mail/delivery";
@@ -35,7 +35,7 @@ export type { Facts } from "./main/facts.ts";
 /** The rooms that an operation of the command line needs, whether or not anything listens. */
 export interface House extends AsyncDisposable {
   readonly engine: Engine;
-  readonly keeper: SpawnedKeeper;
+  readonly keeper: Keeper;
   readonly store: Store;
   readonly clients: Clients;
   readonly deliver: Deliver;
@@ -44,8 +44,6 @@ export interface House extends AsyncDisposable {
 
 export interface Served extends AsyncDisposable {
   readonly facts: Facts;
-  /** Resolves with the reason when something without which the server cannot go on has ended. */
-  readonly failed: Promise<string>;
 }
 
 /** Opens the data folder: keeper, engine, store, clients. Throws Broken when one of them cannot be had. */
@@ -59,7 +57,7 @@ export async function openHouse(config: Config): Promise<House> {
   }
   await using opening = new AsyncDisposableStack();
   const [keeper, engine] = await Promise.all([
-    spawnKeeper({
+    superviseKeeper({
       folder: keeperFolder,
       publishedFolder: join(config.data, "ledger"),
       origin,
@@ -157,5 +155,5 @@ export async function serve(asked: Config): Promise<Served> {
     ports: { ...mail.ports, web: web.port },
   });
   const stack = opening.move();
-  return { facts, failed: keeper.ended, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { facts, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -1,6 +1,7 @@
 // The key holder's front door: how the rest of the house starts it, reaches it and checks its word. Light to import: the
 // keeper itself runs in its own process (process.ts) and none of its keys ever comes here.
 export { connectKeeper, type KeeperPlace, type SpawnedKeeper, spawnKeeper } from "./client.ts";
+export { superviseKeeper } from "./supervise.ts";
 export { exampleGenesis, exampleKeys } from "./genesis.ts";
 export { type Grant, type RequesterKind, requesterKinds } from "./grant.ts";
 export { formatKeyFile, type KeyFile, type KeyKind, readKeyFile } from "./keyfile.ts";
