@@ -77,7 +77,10 @@ test("flags that another session sets are told once", async (t) => {
   await two.command("SELECT INBOX");
   await two.command("STORE 1 +FLAGS (\\Seen New)");
   const told = await said(one, "NOOP");
-  assert.match(told, /^\* FLAGS \(.* New\)\r\n\* 1 FETCH \(FLAGS \(\\Seen New \\Recent\)\)\r\nOK$/);
+  assert.match(
+    told,
+    /^\* FLAGS \(.* New\)\r\n\* 1 FETCH \(UID 1 FLAGS \(\\Seen New \\Recent\)\)\r\nOK$/,
+  );
   assert.equal(await said(one, "NOOP"), "OK");
 });
 

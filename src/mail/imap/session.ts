@@ -249,7 +249,8 @@ function tellUntold(session: Session, selected: Selected): void {
   const { placements } = selected.view;
   for (const uid of selected.untold) {
     const placement = placements[indexOf(placements, uid)];
-    if (placement !== undefined) tellFlags(session, placement);
+    // Unasked, it says whose flags they are: IMAP4rev2 demands it (RFC 9051 §7.5.2), and others may hear it.
+    if (placement !== undefined) tellFlags(session, placement, true);
   }
   selected.untold.clear();
 }
