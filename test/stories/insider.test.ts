@@ -29,15 +29,17 @@ test("a marker in subject, body, folder name, attachment and queue is nowhere in
   t.after(() => house.kill());
   await house.start();
   await addClient(house, folder, "ada");
-  const letter = makeLetter({
-    from: `${marker} <friend@example.org>`,
-    to: "ada@bailee.localhost",
-    subject: `about ${marker}`,
-    text: `in the body: ${marker}`,
-    attachments: [
-      { name: `${marker}.txt`, type: "text/plain", bytes: Buffer.from(`attached: ${marker}`) },
-    ],
-  });
+  const letterFrom = (address: string) =>
+    makeLetter({
+      from: `${marker} <${address}>`,
+      to: "ada@bailee.localhost",
+      subject: `about ${marker}`,
+      text: `in the body: ${marker}`,
+      attachments: [
+        { name: `${marker}.txt`, type: "text/plain", bytes: Buffer.from(`attached: ${marker}`) },
+      ],
+    });
+  const letter = letterFrom("friend@example.org");
   await sendLetter({
     port: house.ports.SMTP,
     from: `${marker}@example.org`,
@@ -55,7 +57,7 @@ test("a marker in subject, body, folder name, attachment and queue is nowhere in
     port: house.ports.SUBMISSION,
     from: "ada@bailee.localhost",
     to: [`${marker}@example.net`],
-    letter,
+    letter: letterFrom("ada@bailee.localhost"),
     login: { user: "ada@bailee.localhost", password },
   });
   {
