@@ -1,6 +1,5 @@
 // `bailee approve …`: for people who act or approve. Talks to the keeper itself, so that what is signed is what the keeper
 // holds and not what a server says it holds. Keys stay in their files.
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toHex } from "#base/bytes";
@@ -13,7 +12,7 @@ import {
   readKeyFile,
 } from "#keeper";
 import { newSigningKeyPair, signBytes } from "#vault";
-import { type CliCommand, exits, UsageError, usage } from "./command.ts";
+import { type CliCommand, exits, UsageError, usage, readGiven } from "./command.ts";
 import { grantWords } from "./grantwords.ts";
 
 export const approveInit: CliCommand = {
@@ -53,7 +52,7 @@ Fetches a grant from the keeper and shows what you would sign: all of it, as it 
   async run(call) {
     await using keeper = await reachKeeper(call.option("keeper") ?? keeperSocket(call.config.data));
     const shown = await keeper.showGrant(call.positionals[0] ?? "");
-    if (shown === undefined) return unknownGrant();
+    if (shown === undefined) return report(call, unknownGrant);
     process.stdout.write(
       call.json ? `${Buffer.from(shown.grant).toString()}\n` : `${grantWords(shown)}\n`,
     );
@@ -73,26 +72,19 @@ Fetches the grant from the keeper, shows it, signs its hash with the key in FILE
   async run(call) {
     const file = call.option("key");
     if (file === undefined) return usage("approve sign needs --key FILE");
-    const key = readKeyFile("ed25519", readFileSync(file, "utf8"));
+    const key = readKeyFile("ed25519", readGiven(file).toString());
     if (key === undefined) throw new UsageError(`${file} is no Ed25519 key file`);
     await using keeper = await reachKeeper(call.option("keeper") ?? keeperSocket(call.config.data));
     const shown = await keeper.showGrant(call.positionals[0] ?? "");
-    if (shown === undefined) return unknownGrant();
+    if (shown === undefined) return report(call, unknownGrant);
     if (!call.json) process.stdout.write(`${grantWords(shown)}\n\n`);
     const signature = signBytes(key.secretKey, approvalBytes(shown.hash));
     const ruled = await keeper.approveGrant(shown.hash, keyId(key.publicKey), signature);
-    if (!ruled.ok) {
-      process.stderr.write(`the keeper refuses: ${ruled.refusal}: ${ruled.why}\n`);
-      return exits.refused;
-    }
+    if (!ruled.ok) return report(call, refusal(ruled));
     const { approvals, approvalsNeeded, state } = ruled.value;
     const value = { hash: shown.hash, approvals: approvals.length, needed: approvalsNeeded, state };
-    process.stdout.write(
-      call.json
-        ? `${JSON.stringify(value)}\n`
-        : `signed; ${approvals.length} of ${approvalsNeeded} approvals, ${state}\n`,
-    );
-    return exits.ok;
+    const text = `signed; ${approvals.length} of ${approvalsNeeded} approvals, ${state}`;
+    return report(call, { ok: true, text, value });
   },
 };
 
@@ -109,7 +101,7 @@ export async function reachKeeper(socket: string): Promise<Keeper> {
   }
 }
 
-export function unknownGrant(): number {
-  process.stderr.write("the keeper holds no grant of that hash\n");
-  return exits.refused;
-}
+export const unknownGrant = refusal({
+  refusal: "unknown-grant",
+  why: "it holds no grant of that hash",
+});

@@ -1,6 +1,5 @@
 // `bailee client …`: makes and lists clients.
-import { readFileSync } from "node:fs";
-import { ask, type CliCommand, report, UsageError } from "./command.ts";
+import { ask, type CliCommand, report, UsageError, readGiven } from "./command.ts";
 
 export const clientAdd: CliCommand = {
   summary: "make a client",
@@ -33,7 +32,7 @@ Lists clients with what is clear on disk: ids, addresses, status, plan, recovery
 };
 
 function firstLine(file: string): string {
-  const line = readFileSync(file === "-" ? 0 : file, "utf8").split(/\r?\n/)[0] ?? "";
+  const line = readGiven(file).toString().split(/\r?\n/)[0] ?? "";
   if (line === "") throw new UsageError(`${file} has no password on its first line`);
   return line;
 }

@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { type Config, readConfig } from "#config";
 import { type Answer, callControl, isServed, type Plain } from "#control";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Exit codes: what a script can tell apart (sysexits.h has the names). */
@@ -104,6 +105,26 @@ export function report(call: Call, answer: Answer): number {
   if (call.json) process.stdout.write(`${JSON.stringify(answer.value ?? null)}\n`);
   else (answer.ok ? process.stdout : process.stderr).write(`${answer.text}\n`);
   return answer.ok ? exits.ok : exits.refused;
+}
+
+/** The bytes of a file that the call names ("-" is standard input); one that cannot be read is a mistake in the call. */
+export function readGiven(path: string): Buffer {
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (error) {
+    throw new UsageError(
+      `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`,
+    );
+  }
+}
+
+/** The keeper's no, for `report`. */
+export function refusal({ refusal: word, why }: { refusal: string; why: string }): Answer {
+  return {
+    ok: false,
+    text: `the keeper refuses: ${word}: ${why}`,
+    value: { refusal: word, why },
+  };
 }
 
 export function usage(message: string): number {

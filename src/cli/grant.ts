@@ -1,6 +1,5 @@
 // `bailee grant …`: drafts, files, shows and releases grants, and opens what a release handed over. The keeper decides.
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toBase64Url, toHex } from "#base/bytes";
@@ -17,7 +16,7 @@ import {
 import { type Demand, demands } from "#policy";
 import { signBytes } from "#vault";
 import { keeperSocket, reachKeeper, unknownGrant } from "./approve.ts";
-import { ask, type Call, type CliCommand, report, UsageError } from "./command.ts";
+import { ask, type Call, type CliCommand, report, UsageError, readGiven } from "./command.ts";
 import { grantWords } from "./grantwords.ts";
 
 export const grantMessages: CliCommand = {
@@ -114,7 +113,7 @@ Signs the grant in FILE with the actor's key and hands it to the keeper, which c
   options: { key: { type: "string" }, keeper: { type: "string" } },
   positionals: [1, 1],
   async run(call) {
-    const grant = readFileSync(call.positionals[0] ?? "");
+    const grant = readGiven(call.positionals[0] ?? "");
     const key = keyFrom("ed25519", needed(call, "key"));
     const hash = grantHash(grant);
     await using keeper = await keeperOf(call);
@@ -170,7 +169,7 @@ Shows one grant as the keeper holds it, its approvals and its state.
   async run(call) {
     await using keeper = await keeperOf(call);
     const shown = await keeper.showGrant(call.positionals[0] ?? "");
-    if (shown === undefined) return unknownGrant();
+    if (shown === undefined) return report(call, unknownGrant);
     const { hash, state, uses } = shown;
     return report(call, {
       ok: true,
@@ -211,7 +210,7 @@ the manifest, whose own hash stands in the ledger's outcome entry.
   options: { hash: { type: "string" }, key: { type: "string" }, out: { type: "string" } },
   positionals: [1, 1],
   async run(call) {
-    const sealed = readFileSync(call.positionals[0] ?? "");
+    const sealed = readGiven(call.positionals[0] ?? "");
     const key = keyFrom("x25519", needed(call, "key"));
     const folder = needed(call, "out");
     const opened = openPackage(key.secretKey, needed(call, "hash"), sealed);
@@ -234,7 +233,7 @@ the manifest, whose own hash stands in the ledger's outcome entry.
     const items = opened.items.length;
     return report(call, {
       ok: true,
-      text: `${items} items in ${folder}`,
+      text: `${items === 1 ? "1 item" : `${items} items`} in ${folder}, beside manifest.json`,
       value: { items, folder },
     });
   },
@@ -244,15 +243,6 @@ function keeperOf(call: Call): ReturnType<typeof reachKeeper> {
   return reachKeeper(call.option("keeper") ?? keeperSocket(call.config.data));
 }
 
-function refusal(ruled: { readonly refusal: string; readonly why: string }): {
-  ok: false;
-  text: string;
-  value: { refusal: string; why: string };
-} {
-  const { refusal: word, why } = ruled;
-  return { ok: false, text: `the keeper refuses: ${word}: ${why}`, value: { refusal: word, why } };
-}
-
 function needed(call: Call, option: string): string {
   const value = call.option(option);
   if (value === undefined) throw new UsageError(`--${option} is needed`);
@@ -260,7 +250,7 @@ function needed(call: Call, option: string): string {
 }
 
 function keyFrom(kind: KeyKind, file: string): KeyFile {
-  const key = readKeyFile(kind, readFileSync(file, "utf8"));
+  const key = readKeyFile(kind, readGiven(file).toString());
   if (key === undefined) throw new UsageError(`${file} is no ${kind} key file`);
   return key;
 }
