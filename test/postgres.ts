@@ -12,6 +12,8 @@ import { requireOrSkip } from "./require.ts";
 export interface Postgres extends AsyncDisposable {
   /** A connection string to a fresh, empty database. */
   freshDatabase(): string;
+  /** Everything that the cluster keeps on disk, its log of writes among it. */
+  readonly folder: string;
 }
 
 /** The newest PostgreSQL that Debian's packages put in place. */
@@ -77,6 +79,7 @@ export async function startPostgres(): Promise<Postgres> {
   }
   let databases = 0;
   return {
+    folder,
     freshDatabase() {
       databases += 1;
       const name = `test${databases}`;

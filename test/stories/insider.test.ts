@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { newBoxKeyPair, openSealer, wrapSecret } from "#vault";
 import { type House, houseIn } from "../house.ts";
@@ -14,6 +14,7 @@ import { connectImap } from "../imap.ts";
 import { Candidates, type SealedTarget, tryKeys, type WrapTarget } from "../keytrial.ts";
 import { makeLetter } from "../letters.ts";
 import { searchFolders } from "../marker.ts";
+import { requirePostgres, startPostgres } from "../postgres.ts";
 import { sendLetter } from "../send.ts";
 
 const password = "correct horse battery staple";
@@ -22,10 +23,41 @@ const marker = "Quibblesnipe7xKw";
 test("a marker in subject, body, folder name, attachment and queue is nowhere in clear, and no string on the disk is a key", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "bailee-insider-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
+  const house = await tellNobody(t, folder, [folder], {});
+  const { candidates, publicKeys, sealed, wraps } = loot(house.data);
+  assert.ok(sealed.length >= 10, `sealed objects to try: ${sealed.length}`);
+  const trial = tryKeys(candidates, publicKeys, sealed, wraps);
+  t.diagnostic(
+    `${trial.candidates} strings tried on ${sealed.length} sealed objects and ${wraps.length} wraps`,
+  );
+  assert.deepEqual(trial.opened, []);
+});
+
+test("nor is the marker in PostgreSQL's files, its write-ahead log among them", async (t) => {
+  if (!requirePostgres(t)) return;
+  await using postgres = await startPostgres();
+  const folder = await mkdtemp(join(tmpdir(), "bailee-insider-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await tellNobody(t, folder, [folder, postgres.folder], {
+    BAILEE_DATABASE_URL: postgres.freshDatabase(),
+  });
+});
+
+/** Puts the marker wherever a client can put a word, and looks for it while the house runs and when it has ended. */
+async function tellNobody(
+  t: TestContext,
+  folder: string,
+  places: readonly string[],
+  settings: NodeJS.ProcessEnv,
+): Promise<House> {
   const temporary = join(folder, "tmp");
   await mkdir(temporary);
   // Port 9 refuses: what leaves stays in the queue.
-  const house = await houseIn(folder, { TMPDIR: temporary, BAILEE_SMARTHOST: "127.0.0.1:9" });
+  const house = await houseIn(folder, {
+    TMPDIR: temporary,
+    BAILEE_SMARTHOST: "127.0.0.1:9",
+    ...settings,
+  });
   t.after(() => house.kill());
   await house.start();
   await addClient(house, folder, "ada");
@@ -80,30 +112,24 @@ test("a marker in subject, body, folder name, attachment and queue is nowhere in
     );
     assert.match((await imap.commandWithLiteral(`APPEND ${marker}`, letter)).status, /^OK/);
     assert.deepEqual(
-      await looked(folder, house, [house.pid, ...childrenOf(house.pid)]),
+      await looked(places, house, [house.pid, ...childrenOf(house.pid)]),
       [],
       "while it runs",
     );
   }
   assert.equal(await house.stop(), 0);
-  assert.deepEqual(await looked(folder, house, []), [], "when it has ended");
+  assert.deepEqual(await looked(places, house, []), [], "when it has ended");
 
   await writeFile(join(house.data, "server", "planted"), gzipSync(`a control: ${marker}`));
   assert.equal(
-    (await searchFolders(marker, [folder])).length > 0,
+    (await searchFolders(marker, places)).length > 0,
     true,
     "the planted control is found",
   );
   await rm(join(house.data, "server", "planted"));
 
-  const { candidates, publicKeys, sealed, wraps } = loot(house.data);
-  assert.ok(sealed.length >= 10, `sealed objects to try: ${sealed.length}`);
-  const trial = tryKeys(candidates, publicKeys, sealed, wraps);
-  t.diagnostic(
-    `${trial.candidates} strings tried on ${sealed.length} sealed objects and ${wraps.length} wraps`,
-  );
-  assert.deepEqual(trial.opened, []);
-});
+  return house;
+}
 
 test("the trial of keys finds a key that lies about", () => {
   const pair = newBoxKeyPair();
@@ -147,11 +173,11 @@ async function addClient(house: House, folder: string, name: string): Promise<vo
 }
 
 async function looked(
-  folder: string,
+  places: readonly string[],
   house: House,
   processes: readonly number[],
 ): Promise<string[]> {
-  const finds = await searchFolders(marker, [folder], processes);
+  const finds = await searchFolders(marker, places, processes);
   const printed = house.printed().toLowerCase().includes(marker.toLowerCase())
     ? ["what it printed"]
     : [];
