@@ -12,7 +12,15 @@ import {
   readKeyFile,
 } from "#keeper";
 import { newSigningKeyPair, signBytes } from "#vault";
-import { type CliCommand, exits, UsageError, usage, readGiven } from "./command.ts";
+import {
+  type CliCommand,
+  exits,
+  UsageError,
+  usage,
+  readGiven,
+  refusal,
+  report,
+} from "./command.ts";
 import { grantWords } from "./grantwords.ts";
 
 export const approveInit: CliCommand = {

@@ -16,7 +16,15 @@ import {
 import { type Demand, demands } from "#policy";
 import { signBytes } from "#vault";
 import { keeperSocket, reachKeeper, unknownGrant } from "./approve.ts";
-import { ask, type Call, type CliCommand, report, UsageError, readGiven } from "./command.ts";
+import {
+  ask,
+  type Call,
+  type CliCommand,
+  report,
+  UsageError,
+  readGiven,
+  refusal,
+} from "./command.ts";
 import { grantWords } from "./grantwords.ts";
 
 export const grantMessages: CliCommand = {

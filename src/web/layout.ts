@@ -95,8 +95,11 @@ function footer(frame: Frame): Html {
 }
 
 /** Tables can be wider than a phone: they scroll in a box of their own that the keyboard can reach. */
-export function scroll(label: string, inside: Html): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${inside}</div>`;
+export function scroll(label: string, inside: Html, from: "start" | "newest" = "start"): Html {
+  const kind = from === "newest" ? "scroll newest-first" : "scroll";
+  return html`<div class="${kind}" tabindex="0" role="region" aria-label="${label}">
+    ${inside}
+  </div>`;
 }
 
 /** "23 Nov 2026, 18:05 UTC". */

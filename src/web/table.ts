@@ -50,7 +50,9 @@ export function table(
 function line(heads: readonly Column[], { cells, id }: TableRow): Html {
   const [first = "", ...rest] = cells;
   return html`<tr ${id === undefined ? "" : html`id="${id}"`}>
-    <th scope="row" class="${numeric(heads[0])}">${first}</th>
+    <th scope="row" class="${numeric(heads[0])}" data-column="${heads[0]?.name ?? ""}">
+      <div>${first}</div>
+    </th>
     ${rest.map(
       (cell, at) =>
         html`<td class="${numeric(heads[at + 1])}" data-column="${heads[at + 1]?.name ?? ""}">

@@ -112,15 +112,19 @@ function lowestContrast(page: Page): Promise<number> {
     const pen = body.ownerDocument
       .createElement("canvas")
       .getContext("2d", { willReadFrequently: true });
+    const known = new Map<string, number>();
     const luminance = (colour: string): number => {
-      if (pen === null) return 0;
+      const before = known.get(colour);
+      if (before !== undefined || pen === null) return before ?? 0;
       pen.fillStyle = colour;
       pen.fillRect(0, 0, 1, 1);
       const [r = 0, g = 0, b = 0] = [...pen.getImageData(0, 0, 1, 1).data].map((byte) => {
         const part = byte / 255;
         return part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
       });
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      const found = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      known.set(colour, found);
+      return found;
     };
     const view = body.ownerDocument.defaultView;
     let lowest = 21;

@@ -274,19 +274,19 @@ function recorded(fields: LogLine["fields"]): Html {
 
 export function passwordPage(mistakes: Mistakes, changed: boolean): Html {
   const none: Fields = {};
-  return html`<div class="narrow">
-    <h1>Change your password</h1>
-    ${changed ? html`<p class="note" role="status"><strong>Done.</strong> The new password opens your mail from now on.</p>` : ""}
-    <p>
-      Your mail stays as it is: one wrapped key is written anew. Your mail programs need the new
-      password.
-    </p>
-    ${summary(mistakes)}
-    <form method="post" action="/portal/password">
-      ${field({ name: "old", label: "Password now", type: "password", autocomplete: "current-password" }, none, mistakes)}
-      ${field({ name: "fresh", label: "New password", type: "password", autocomplete: "new-password" }, none, mistakes)}
-      ${field({ name: "again", label: "New password again", type: "password", autocomplete: "new-password" }, none, mistakes)}
-      <div class="actions"><button>Change it</button></div>
-    </form>
-  </div>`;
+  return html`<h1>Change your password</h1>
+    <div class="narrow">
+      ${changed ? html`<p class="note" role="status"><strong>Done.</strong> The new password opens your mail from now on.</p>` : ""}
+      <p>
+        Your mail stays as it is: one wrapped key is written anew. Your mail programs need the new
+        password.
+      </p>
+      ${summary(mistakes)}
+      <form method="post" action="/portal/password">
+        ${field({ name: "old", label: "Password now", type: "password", autocomplete: "current-password" }, none, mistakes)}
+        ${field({ name: "fresh", label: "New password", type: "password", autocomplete: "new-password" }, none, mistakes)}
+        ${field({ name: "again", label: "New password again", type: "password", autocomplete: "new-password" }, none, mistakes)}
+        <div class="actions"><button>Change it</button></div>
+      </form>
+    </div>`;
 }

@@ -53,7 +53,7 @@ export function trafficPage(period: Period, traffic: Report): Html {
       total === 0
         ? html`<p>Nothing was counted in this period yet. Open a page, then come back.</p>`
         : html`<figure>
-            ${scroll("Chart of page views", barChart(`Page views, ${periods[period].words}`, series))}
+            ${scroll("Chart of page views", barChart(`Page views, ${periods[period].words}`, series), "newest")}
           </figure>`
     }
     ${pair(
