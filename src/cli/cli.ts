@@ -53,6 +53,10 @@ const commands: {
     summary: "make a key for a person who acts or approves",
     load: async () => (await import("./approve.ts")).approveInit,
   },
+  "approve determine": {
+    summary: "sign that an instrument is valid and enforceable",
+    load: async () => (await import("./determine.ts")).approveDetermine,
+  },
   "approve show": {
     summary: "show a grant as the keeper holds it",
     load: async () => (await import("./approve.ts")).approveShow,
@@ -94,7 +98,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function overview(): string {
   const lines = Object.entries(commands).map(
-    ([name, { summary }]) => `  ${name.padEnd(15)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(17)} ${summary}`,
   );
   return [
     "bailee COMMAND [OPTIONS]",

@@ -251,13 +251,13 @@ function keeperOf(call: Call): ReturnType<typeof reachKeeper> {
   return reachKeeper(call.option("keeper") ?? keeperSocket(call.config.data));
 }
 
-function needed(call: Call, option: string): string {
+export function needed(call: Call, option: string): string {
   const value = call.option(option);
   if (value === undefined) throw new UsageError(`--${option} is needed`);
   return value;
 }
 
-function keyFrom(kind: KeyKind, file: string): KeyFile {
+export function keyFrom(kind: KeyKind, file: string): KeyFile {
   const key = readKeyFile(kind, readGiven(file).toString());
   if (key === undefined) throw new UsageError(`${file} is no ${kind} key file`);
   return key;
@@ -277,7 +277,7 @@ function demandsOf(given: readonly string[]): { readonly [name in Demand]?: stri
   return Object.fromEntries(pairs) as { readonly [name in Demand]?: string };
 }
 
-async function idsOf(call: Call, address: string): Promise<readonly string[]> {
+export async function idsOf(call: Call, address: string): Promise<readonly string[]> {
   const newest = call.option("newest");
   if (newest === undefined) return call.options("id");
   if (!/^[1-9]\d{0,3}$/.test(newest)) throw new UsageError("--newest takes a number from 1");
