@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import { addClient, type TestClient, until } from "../client.ts";
 import { type House, runProgram, startHouse } from "../house.ts";
 import { makeLetter } from "../letters.ts";
-import { requirePrograms } from "../require.ts";
+import { findProgram, requirePrograms } from "../require.ts";
 import { sendLetter } from "../send.ts";
 
 interface Mutt {
@@ -52,7 +52,7 @@ set pipe_decode=yes
       assert.equal(ran.code, 0, ran.stdout.slice(-2000));
     },
     async watch(keys, words, then) {
-      const child = spawn("script", await prepare([keys]), {
+      const child = spawn(findProgram("script") ?? "", await prepare([keys]), {
         env,
         cwd: home,
         stdio: ["pipe", "pipe", "inherit"],
