@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { fromUtf8, toHex } from "#base/bytes";
+import { fromUtf8, toHex, toUtf8 } from "#base/bytes";
 import { canonicalBytes, canonicalText } from "#base/canonical";
 import { newId } from "#base/ids";
 import { DAY, HOUR } from "#base/time";
+import { parseOpening } from "#ledger";
 import type { Ground } from "#policy";
 import { newSigningKeyPair, signBytes } from "#vault";
 import {
@@ -341,6 +344,63 @@ test("the client's signature is good for one grant and not beyond its end", asyn
   const short = draftGrant(world, of, "E1", ids, { expires: Number(fields["expires"]) - 60 });
   const longer = await file(world, keeper, { ...short, expires: fields["expires"] ?? 0 });
   assert.ok(!longer.ok && longer.refusal === "bad-times");
+});
+
+test("the client's signature in another spelling of its end is no second approval", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const of = await enrolClient(keeper);
+  const fields = draftGrant(world, of, "E1", ids);
+  assert.ok((await file(world, keeper, fields)).ok);
+  const { clientSignature } = fields["demands"] as { readonly clientSignature: string };
+  for (const spelling of [`0${clientSignature}`, `00${clientSignature}`, `${clientSignature} `]) {
+    const demands = { clientSignature: spelling };
+    const again = await file(world, keeper, { ...fields, demands, nonce: newId() });
+    assert.ok(!again.ok && again.refusal === "bad-signature", spelling);
+  }
+});
+
+test("an approval moved to a grant that differs in one byte is nothing", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const of = await enrolClient(keeper);
+  const asked = draftGrant(world, of, "E2", ids, { asked: "the letter of Monday" });
+  const other = { ...asked, asked: "the letter of Mondaz" };
+  const filed = await file(world, keeper, asked);
+  const moved = await file(world, keeper, other);
+  assert.ok(filed.ok && moved.ok);
+  for (const approver of world.approvers) {
+    const signature = signBytes(approver.secretKey, approvalBytes(filed.value.hash));
+    const ruled = await keeper.approveGrant(moved.value.hash, keyId(approver.publicKey), signature);
+    assert.ok(!ruled.ok && ruled.refusal === "bad-signature");
+  }
+  const released = await keeper.release(moved.value.hash, [sealLetter(of, "letter1", "x")]);
+  assert.ok(!released.ok && released.refusal === "too-few-approvals");
+});
+
+test("a refused grant is silent only where the grant itself might have been", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const of = await enrolClient(keeper);
+  const until = Math.floor(world.clock.time / 1000) + 300 * 86_400;
+  const notice = { until, document: "order 12 of the Court" };
+  const refusals = async (): Promise<number> => {
+    await keeper.publish();
+    const path = join(world.place.publishedFolder, "openings", "000.jsonl");
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    return lines
+      .map((line) => parseOpening(Buffer.from(line)))
+      .filter((opening) => toUtf8(opening?.bytes ?? new Uint8Array())?.includes("grant-refused"))
+      .length;
+  };
+  const bent = { notice, purpose: "report-crime" };
+  assert.ok(!(await file(world, keeper, draftGrant(world, of, "support", ["x"], bent))).ok);
+  assert.equal(await refusals(), 1, "support is never silent");
+  const far = { notice: { ...notice, until: until * 4 }, purpose: "report-crime" };
+  assert.ok(!(await file(world, keeper, draftGrant(world, of, "E3", ["x"], far))).ok);
+  assert.equal(await refusals(), 2, "nor is anything beyond a year");
+  assert.ok(!(await file(world, keeper, draftGrant(world, of, "E3", ["x"], bent))).ok);
+  assert.equal(await refusals(), 2, "legal process may be");
 });
 
 test("E4 reaches only what an earlier release for another purpose has shown", async (t) => {

@@ -5,10 +5,10 @@ import { seconds } from "#base/time";
 import { groundRow, isGround } from "#policy";
 import { verifyBytes } from "#vault";
 import type { Book } from "./book.ts";
-import type { KeptClient, Keystore } from "./clients.ts";
+import type { Keystore } from "./clients.ts";
 import { type Grant, parseGrant } from "./grant.ts";
 import type { ApproveRefusal, Keeper, Ruled, Shown } from "./port.ts";
-import { judgeGrant, type Refused, refused } from "./rules.ts";
+import { judgeGrant, type Refused, refused, silenceOf, type World } from "./rules.ts";
 import { approverOf, hasWaited } from "./staff.ts";
 import type { FiledGrant, State } from "./state.ts";
 import { approvalBytes, grantBytes, grantHash } from "./statements.ts";
@@ -38,9 +38,10 @@ export function openGrants(book: Book, keystore: Keystore): Grants {
       return refused("bad-signature", "the signature is not the actor's over this grant");
     if (state.grants.has(hash)) return refused("duplicate", "this grant is filed already");
     const client = await keystore.find(grant.client);
-    const verdict = judgeGrant(grant, { state, now: now(), client });
+    const world = { state, now: now(), client };
+    const verdict = judgeGrant(grant, world);
     if (verdict !== undefined) {
-      await writeRefusal(book, grant, hash, verdict, client);
+      await writeRefusal(book, grant, hash, verdict, world);
       return verdict;
     }
     await book.note({ kind: "grant", hash, text: asBuffer(bytes).toString() });
@@ -131,9 +132,10 @@ async function writeRefusal(
   grant: Grant,
   hash: string,
   { refusal }: Refused<string>,
-  client: KeptClient | undefined,
+  world: World,
 ): Promise<void> {
-  const { notice } = grant;
+  const { client } = world;
+  const revealBy = silenceOf(grant, world);
   await book.write({
     public: {
       type: "grant-refused",
@@ -143,6 +145,6 @@ async function writeRefusal(
       ...(client && { pseudonym: client.pseudonym }),
     },
     case: { grant: hash, actor: grant.actor },
-    ...(refusal !== "bad-notice" && notice !== "now" && { revealBy: notice.until }),
+    ...(revealBy !== undefined && { revealBy }),
   });
 }

@@ -135,11 +135,11 @@ const client: Rule = (grant, _ground, world) => {
   return undefined;
 };
 
-/** E1: the client's own signature over these ids, "UNTIL SIGNATURE", good for one grant. */
+/** E1: the client's own signature over these ids, "UNTIL SIGNATURE" in one spelling only, so that it is good for one grant. */
 const clientSigned: Rule = (grant, ground, world) => {
   if (ground !== "E1" || world.client === undefined) return undefined;
   const [, digits = "", hex = ""] =
-    /^(\d{1,12}) ([0-9a-f]{128})$/.exec(String(grant.demands.clientSignature)) ?? [];
+    /^([1-9]\d{0,11}) ([0-9a-f]{128})$/.exec(String(grant.demands.clientSignature)) ?? [];
   const { client, account } = grant;
   const signed = clientCaseBytes({
     client,
@@ -215,6 +215,12 @@ const notTooOften: Rule = (grant, ground, { state, now }) => {
   if (recent.length < cap) return undefined;
   return refused("too-many-reviews", `${cap} for one client in 30 days`);
 };
+
+/** How long what is written about a grant stays closed: only where the rules would let the grant itself delay notice. */
+export function silenceOf(grant: Grant, world: World): number | undefined {
+  if (grant.notice === "now" || !isGround(grant.ground)) return undefined;
+  return notice(grant, grant.ground, world) === undefined ? grant.notice.until : undefined;
+}
 
 const notice: Rule = (grant, ground, { now }) => {
   if (grant.notice === "now") return undefined;
