@@ -45,6 +45,9 @@ export interface Book extends AsyncDisposable {
 
 // Covers are opened after 400 days: longer than any gag without an extension, so that until then one cannot tell them apart.
 const COVER_DAYS = 400;
+// How much a publication grows must follow from the entries that it opens. It therefore always has room for this many more, four
+// releases under prohibitions in five minutes; what of the room is not taken is covers.
+const ROOM_FOR_CLOSED = 8;
 
 interface Waiting {
   readonly at: number;
@@ -158,20 +161,25 @@ export async function openBook(
     const isDue = (revealBy: number | undefined): boolean => (revealBy ?? 0) <= seconds(at);
     const due = [...state.closed].filter(([, { revealBy }]) => isDue(revealBy));
     const dueRuns = state.covers.filter(({ revealBy }) => isDue(revealBy));
-    // The first publication after a start always happens: the folder may have been lost, or never finished.
-    if (publishedOnce && state.size === state.published && due.length + dueRuns.length === 0)
-      return { size: state.size };
+    // The first publication after a start always happens: the folder may have been lost, or never finished. Later ones happen when
+    // there is something to open: one that opened nothing would tell that an entry under a prohibition is in it.
+    if (publishedOnce && due.length + dueRuns.length === 0) return { size: state.published };
+    const hidden = [...state.closed].filter(
+      ([index, { revealBy }]) => index >= state.published && !isDue(revealBy),
+    ).length;
+    const spare = state.size === state.published ? 0 : Math.max(0, ROOM_FOR_CLOSED - hidden);
     const openings = due.map(([index, { entry }]) => openPart(entry, "public", index));
     for (const index of dueRuns.flatMap(indexesOf))
       openings.push(openPart(coverAt(index), "public", index));
     try {
-      const { size } = await log.publish(parts.publishedFolder, openings, async (count) => {
+      const makeCovers = async (count: number): Promise<readonly Uint8Array[]> => {
         const revealBy = seconds(at + COVER_DAYS * DAY);
         const run = { kind: "covers", from: state.size, count, revealBy } as const;
         await journal.append([{ at, fact: run }]);
         state.apply({ at, fact: run });
         return indexesOf(run).map((index) => leafOf(coverAt(index)));
-      });
+      };
+      const { size } = await log.publish(parts.publishedFolder, openings, makeCovers, spare);
       const revealed = due.flatMap(([index, { revealBy }]) => (revealBy ? [index] : []));
       const coverRuns = dueRuns.length;
       publishedOnce = true;

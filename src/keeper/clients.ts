@@ -179,7 +179,8 @@ async function enrolNew(
   // The file first: a leaf without its keys would be a promise that cannot be kept; keys without a leaf are never handed out.
   await replaceFile(path, canonicalBytes(file));
   const index = await parts.book.write({
-    public: { type: "enrol", mode, pseudonym: pseudonymOf(bundle) },
+    // Without the pseudonym: sign-ups can be timed, and whoever timed one would know whom a later look concerns.
+    public: { type: "enrol", mode },
     client: {
       signingKey: toHex(signingKey),
       keys: Object.fromEntries(certificates.map((each) => [each.class, toHex(each.publicKey)])),

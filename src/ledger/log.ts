@@ -67,14 +67,15 @@ export interface Log extends AsyncDisposable {
   /** A C2SP tlog-proof of one leaf under the last published checkpoint; undefined until that covers it. */
   tlogProof(index: number): string | undefined;
   /**
-   * Pads with covers to the next multiple of 16 and publishes all leaves that were there at the call. The caller makes the
-   * covers, and keeps them durably before it hands them over, since it must open them one day. What is published is on the disk when
+   * Pads with covers, at least `spare` of them, to the next multiple of 16 and publishes all leaves that were there at the call. The
+   * caller makes the covers, and keeps them durably before it hands them over, since it must open them one day. What is published is on the disk when
    * it returns. Throws Broken when the folder holds a tree that this log did not sign, or one that is ahead of it.
    */
   publish(
     folder: string,
     openings: readonly PublishedOpening[],
     coverLeaves: (count: number) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+    spare?: number,
   ): Promise<Publication>;
   close(): Promise<void>;
 }
@@ -203,9 +204,10 @@ class OpenLog implements Log {
     folder: string,
     openings: readonly PublishedOpening[],
     coverLeaves: (count: number) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+    spare = 0,
   ): Promise<Publication> {
     // One publication at a time, whatever became of the one before.
-    const done = this.#publishing.then(() => this.#publish(folder, openings, coverLeaves));
+    const done = this.#publishing.then(() => this.#publish(folder, openings, coverLeaves, spare));
     this.#publishing = done.catch(() => undefined);
     return done;
   }
@@ -260,9 +262,11 @@ class OpenLog implements Log {
     folder: string,
     openings: readonly PublishedOpening[],
     coverLeaves: (count: number) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+    spare = 0,
   ): Promise<Publication> {
     const before = await this.#checkPublished(folder);
-    const count = (PUBLICATION_STEP - (this.#size % PUBLICATION_STEP)) % PUBLICATION_STEP;
+    const padded = Math.ceil((this.#size + spare) / PUBLICATION_STEP) * PUBLICATION_STEP;
+    const count = padded - this.#size;
     let firstCover = this.#size;
     if (count > 0) {
       const covers = await coverLeaves(count);
