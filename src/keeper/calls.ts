@@ -74,10 +74,13 @@ function fits(shape: Shape, value: unknown): boolean {
   if (shape === "bytes") return value instanceof Uint8Array;
   if (isList(shape)) return Array.isArray(value) && value.every((item) => fits(shape[0], item));
   if (typeof value !== "object" || value === null) return false;
-  return Object.entries(shape).every(([field, inner]) => {
-    const given: { readonly [field: string]: unknown } = { ...value };
-    return fits(inner, given[field]);
-  });
+  const given: { readonly [field: string]: unknown } = { ...value };
+  const wanted = Object.entries(shape);
+  // No field more: what is not known here would travel on into manifests and entries.
+  return (
+    Object.keys(given).length === wanted.length &&
+    wanted.every(([field, inner]) => fits(inner, given[field]))
+  );
 }
 
 function isList(shape: Shape): shape is readonly [Shape] {

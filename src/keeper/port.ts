@@ -127,6 +127,7 @@ export type ApproveRefusal =
 
 export type ReleaseRefusal =
   | "unknown-grant"
+  | "old-policy"
   | "too-few-approvals"
   | "expired"
   | "not-yet"

@@ -21,6 +21,7 @@ import {
   verifyTlogProof,
 } from "#ledger";
 import { dataClasses, type Ground, groundReaches, groundRow, grounds } from "#policy";
+import { ledgerPseudonym } from "#vault";
 import { openPackage } from "#keeper";
 import {
   approve,
@@ -203,6 +204,65 @@ test("under a prohibition the client sees nothing and nothing is opened, until i
   assert.ok(opened().has(released.value.intentIndex));
   assert.ok(opened().has(released.value.outcomeIndex));
   assert.equal((await looksOf(world, keeper, of)).length, 1);
+});
+
+test("how much a publication grows, and when it comes, does not tell of an entry under a prohibition", async (t) => {
+  const sizes = async (isSilent: boolean): Promise<readonly number[]> => {
+    const world = await newWorld(t);
+    await using keeper = await world.open();
+    const of = await enrolClient(keeper);
+    const until = seconds(world.clock.time + 10 * DAY);
+    const notice = { until, document: "order 12 of the Court" };
+    const hashes = [];
+    for (const id of isSilent ? ["one", "two", "three"] : [])
+      hashes.push(await granted(world, keeper, draftGrant(world, of, "E3", [id], { notice })));
+    const seen: number[] = [];
+    const publish = async (): Promise<void> => {
+      await keeper.publish();
+      const note = readFileSync(join(world.place.publishedFolder, "checkpoint"), "utf8");
+      seen.push(Number(note.split("\n")[1]));
+    };
+    await publish();
+    for (const [at, hash] of hashes.entries()) {
+      const id = ["one", "two", "three"][at] ?? "";
+      assert.ok((await keeper.release(hash, [sealLetter(of, id, "letter")])).ok);
+    }
+    await publish(); // nothing that may be opened has come
+    for (let count = 0; count < 14; count += 1) await enrolClient(keeper);
+    await publish(); // fourteen entries and six silent ones are more than sixteen
+    return seen;
+  };
+  assert.deepEqual(await sizes(true), await sizes(false));
+});
+
+test("a context that the manifest could not name spends no use", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const of = await enrolClient(keeper);
+  const hash = await granted(world, keeper, draftGrant(world, of, "E2", ["one"]));
+  const right = sealLetter(of, "one", "letter");
+  for (const part of ["e\u0301", "\ud800", "a b", ""]) {
+    const released = await keeper.release(hash, [
+      { ...right, context: { ...right.context, part } },
+    ]);
+    assert.ok(!released.ok && released.refusal === "out-of-scope", JSON.stringify(part));
+  }
+  assert.ok((await keeper.release(hash, [right])).ok);
+});
+
+test("a sign-up is published without the pseudonym under which a later look is told", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const of = await enrolClient(keeper);
+  await keeper.publish();
+  const pseudonym = ledgerPseudonym(of.keys.pseudonymKey);
+  const said = (): boolean =>
+    publicOpenings(world).some((opening) => toUtf8(opening.bytes)?.includes(pseudonym));
+  assert.equal(said(), false);
+  const hash = await granted(world, keeper, draftGrant(world, of, "E2", ["one"]));
+  assert.ok((await keeper.release(hash, [sealLetter(of, "one", "letter")])).ok);
+  await keeper.publish();
+  assert.equal(said(), true);
 });
 
 function publicOpenings(world: World) {

@@ -6,7 +6,7 @@ import type { Canonical } from "#base/canonical";
 import { Broken } from "#base/errors";
 import { logBroken } from "#base/log";
 import { seconds } from "#base/time";
-import { type Ground, isDataClass, isGround } from "#policy";
+import { type Ground, isDataClass, isGround, policyDigest } from "#policy";
 import type { Context, Opener } from "#vault";
 import type { Book } from "./book.ts";
 import { isClientClass, type KeptClient, type Keystore } from "./clients.ts";
@@ -78,6 +78,8 @@ function judgeRelease(
   now: number,
   isUnderway: boolean,
 ): Refused<ReleaseRefusal> | undefined {
+  if (grant.policy !== policyDigest)
+    return refused("old-policy", "it was approved under a policy that is no longer in force");
   if (now < grant.notBefore) return refused("not-yet", "the grant has not begun");
   if (now >= grant.expires) return refused("expired", "the grant has expired");
   const needed = approvalsNeeded(grant, state);
@@ -101,6 +103,8 @@ function judgeObjects(
   const seen = new Set<string>();
   for (const { context } of objects) {
     const { object, part } = context;
+    // Whatever else a part were called, the manifest could not name it, and the use would be spent for nothing.
+    if (!/^[\w./:-]{1,128}$/.test(part)) return refused("out-of-scope", "no part has that name");
     if (!isInScope(grant, context))
       return refused(
         "out-of-scope",
