@@ -20,7 +20,8 @@ export async function handOver(args, { development = false } = {}) {
   install(development);
   const node = pinnedNode();
   const script = resolve(root, args[0]);
-  const child = spawn(node, [script, ...args.slice(1)], { stdio: "inherit" });
+  // Otherwise a signal opens the debugger, and with it the keys of live sessions, to whoever reaches a port on this machine.
+  const child = spawn(node, ["--disable-sigusr1", script, ...args.slice(1)], { stdio: "inherit" });
   // The terminal sends ctrl-C to the whole group; a supervisor signals only us. Either way the child decides when to end.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

@@ -32,6 +32,8 @@ export async function spawnKeeper(place: KeeperPlace): Promise<SpawnedKeeper> {
   const child = spawn(
     process.execPath,
     [
+      // Otherwise a signal opens the debugger, and with it every key, to whoever reaches a port on this machine.
+      "--disable-sigusr1",
       join(import.meta.dirname, "process.ts"),
       place.folder,
       place.publishedFolder,
@@ -41,7 +43,8 @@ export async function spawnKeeper(place: KeeperPlace): Promise<SpawnedKeeper> {
       String(place.publishSeconds),
     ],
     // A pipe as standard input is the leash: when this process ends, however it ends, the keeper reads its end.
-    { stdio: ["pipe", "pipe", "inherit"] },
+    // Nothing of the environment: NODE_OPTIONS could load code into the keeper, and it takes no settings from there.
+    { stdio: ["pipe", "pipe", "inherit"], env: {} },
   );
   const ended = Promise.withResolvers<string>();
   child.once("exit", (code, signal) => ended.resolve(`the keeper ended (${signal ?? code})`));

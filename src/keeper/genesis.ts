@@ -4,10 +4,11 @@
 //   {"version":1,"origin":…,"policy":…,"quorum":2,"people":[{"person":…,"role":…,"key":hex,"roles":["actor"]}]}
 //
 // Without that file leaf 0 names nobody, and then nobody can ever look.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fromHex, toHex, toUtf8 } from "#base/bytes";
 import { Broken } from "#base/errors";
+import { replaceFile } from "#base/files";
 import { policyDigest } from "#policy";
 import { newBoxKeyPair, newSigningKeyPair } from "#vault";
 import type { Book } from "./book.ts";
@@ -136,13 +137,13 @@ export async function exampleGenesis(place: {
   const people: GenesisPerson[] = [];
   const make = async (path: string, person: string, role: string, as: StaffRole): Promise<void> => {
     const { publicKey, secretKey } = newSigningKeyPair();
-    await writeFile(path, formatKeyFile("ed25519", secretKey), { mode: 0o600 });
+    await replaceFile(path, formatKeyFile("ed25519", secretKey));
     people.push({ person, role, key: toHex(publicKey), roles: [as] });
   };
   await make(operator, "operator", "operator", "actor");
   await make(approvers[0], "approver-1", "approver", "approver");
   await make(approvers[1], "approver-2", "approver", "approver");
-  await writeFile(recipient, formatKeyFile("x25519", newBoxKeyPair().secretKey), { mode: 0o600 });
+  await replaceFile(recipient, formatKeyFile("x25519", newBoxKeyPair().secretKey));
   const genesis: Genesis = {
     version: 1,
     origin,
@@ -150,11 +151,9 @@ export async function exampleGenesis(place: {
     quorum: DEFAULT_QUORUM,
     people,
   };
-  await writeFile(
+  await replaceFile(
     join(keeperFolder, "genesis.json"),
-    `${JSON.stringify(genesis, undefined, 2)}\n`,
-    {
-      mode: 0o600,
-    },
+    `${JSON.stringify(genesis, undefined, 2)}
+`,
   );
 }

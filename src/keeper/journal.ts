@@ -2,12 +2,13 @@
 //
 //   u32 length of the wrap, big-endian | wrap (see vault/wrap.ts) of a JSON record, bound to ["journal", its number from 0]
 //
-// A record that was cut short by a crash was never acknowledged: the file is cut back to the last whole one. That nothing
-// acknowledged went missing is not the journal's word but the ledger's, which counts the same entries.
-import { type FileHandle, open } from "node:fs/promises";
+// A record that was cut short by a crash was never acknowledged: the file is cut back to the last whole one, and what is cut is
+// kept beside it as journal.cut-OFFSET, in case it was no crash but a bad disk. That nothing acknowledged went missing is not
+// the journal's word but the ledger's, which counts the same entries.
+import { open } from "node:fs/promises";
 import { fromUtf8, toUtf8 } from "#base/bytes";
 import { Broken } from "#base/errors";
-import { syncFolder } from "#base/files";
+import { replaceFile, syncFolder } from "#base/files";
 import { unwrapSecret, wrapSecret } from "#vault";
 import { dirname } from "node:path";
 
@@ -29,8 +30,13 @@ export async function openJournal<Record>(
   await syncFolder(dirname(path));
   let count = 0;
   try {
-    const whole = readRecords(await file.readFile(), key, read);
-    await cutBack(file, whole.size);
+    const bytes = await file.readFile();
+    const whole = readRecords(bytes, key, read);
+    if (whole.size < bytes.byteLength) {
+      await replaceFile(`${path}.cut-${whole.size}`, bytes.subarray(whole.size));
+      await file.truncate(whole.size);
+      await file.sync();
+    }
     ({ count } = whole);
   } catch (error) {
     await file.close();
@@ -74,13 +80,6 @@ function readRecords<Record>(
     count += 1;
   }
   return { count, size: at };
-}
-
-async function cutBack(file: FileHandle, size: number): Promise<void> {
-  const { size: there } = await file.stat();
-  if (there === size) return;
-  await file.truncate(size);
-  await file.sync();
 }
 
 function encode(record: unknown, key: Uint8Array, number: number): Uint8Array {

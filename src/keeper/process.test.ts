@@ -112,6 +112,35 @@ test("bytes that are no call end their connection and nothing else", async (t) =
   const loose = keeper as unknown as { [method: string]: (...args: unknown[]) => Promise<unknown> };
   await assert.rejects(async () => loose["release"]?.("hash", "objects"), Broken);
   await assert.rejects(async () => loose["enrol"]?.({ client: 5 }), Broken);
+  const extra = { class: "content", client: "c", account: "a", object: "o", part: "p", more: null };
+  await assert.rejects(
+    async () => loose["release"]?.("hash", [{ context: extra, sealed: Buffer.of(1) }]),
+    Broken,
+  );
+  assert.ok(await keeper.hello());
+});
+
+test("a bit flipped in the journal stops the keeper, and what it would cut is kept", async (t) => {
+  const world = await newWorld(t);
+  const { folder } = world.place;
+  {
+    await using keeper = await world.open();
+    for (let count = 0; count < 3; count += 1) await enrolClient(keeper);
+  }
+  const whole = readFileSync(join(folder, "journal"));
+  for (const at of [0, 60, 700]) {
+    const bent = Buffer.from(whole);
+    bent[at] = (bent[at] ?? 0) ^ 1;
+    await writeFile(join(folder, "journal"), bent);
+    await assert.rejects(world.open(), Broken);
+    const [name = ""] = globSync("journal.cut-*", { cwd: folder });
+    const cut = readFileSync(join(folder, name));
+    const left = readFileSync(join(folder, "journal"));
+    assert.deepEqual(Buffer.concat([left, cut]), bent, `byte ${at}`);
+    await rm(join(folder, name));
+  }
+  await writeFile(join(folder, "journal"), whole);
+  await using keeper = await world.open();
   assert.ok(await keeper.hello());
 });
 

@@ -21,6 +21,7 @@ if (!folder || !publishedFolder || !values.origin || !(publishSeconds >= 1)) {
 }
 
 process.on("SIGINT", () => undefined);
+process.on("SIGUSR1", () => undefined); // the debugger is off (see client.ts); without this the signal would end us
 const ending = Promise.withResolvers<void>();
 process.on("SIGTERM", () => ending.resolve());
 process.stdin.on("end", () => ending.resolve());

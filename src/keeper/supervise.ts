@@ -44,7 +44,7 @@ function callOf(
   keeper: Keeper,
   method: (typeof methods)[number],
 ): (...args: readonly never[]) => unknown {
-  return keeper[method] as (...args: readonly never[]) => unknown;
+  return keeper[method];
 }
 
 /** A running keeper; the one that ended when there is to be none any more. */
