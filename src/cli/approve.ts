@@ -1,6 +1,5 @@
 // `bailee approve …`: for people who act or approve. Talks to the keeper itself, so that what is signed is what the keeper
 // holds and not what a server says it holds. Keys stay in their files.
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toHex } from "#base/bytes";
 import {
@@ -19,6 +18,7 @@ import {
   usage,
   readGiven,
   refusal,
+  writeNew,
   report,
 } from "./command.ts";
 import { grantWords } from "./grantwords.ts";
@@ -37,7 +37,7 @@ in FILE, readable by you alone; it never travels. Make it on a machine of your o
     const out = call.option("out");
     if (out === undefined) return usage("approve init needs --out FILE");
     const pair = newSigningKeyPair();
-    await writeFile(out, formatKeyFile("ed25519", pair.secretKey), { mode: 0o600, flag: "wx" });
+    await writeNew(out, formatKeyFile("ed25519", pair.secretKey));
     const value = { key: toHex(pair.publicKey), id: keyId(pair.publicKey), file: out };
     process.stdout.write(
       call.json ? `${JSON.stringify(value)}\n` : `key id ${value.id}\npublic key ${value.key}\n`,

@@ -90,25 +90,29 @@ async function main(argv: readonly string[]): Promise<number> {
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (found === undefined) {
     const below = Object.keys(commands).filter((known) => known.startsWith(`${first} `));
-    if (below.length > 0) return usage(`bailee ${first} is one of: ${below.join(", ")}`);
-    return usage(`no command ${first}; see: bailee --help`);
+    if (below.length === 0) return usage(`no command ${first}; see: bailee --help`);
+    if (second !== "--help" && second !== "-h")
+      return usage(`${first} is one of: ${below.join(", ")}`);
+    process.stdout.write(`${list(below)}\n\nEach takes --help.\n`);
+    return exits.ok;
   }
   return runCommand(name, await found.load(), argv.slice(name.split(" ").length));
 }
 
 function overview(): string {
-  const lines = Object.entries(commands).map(
-    ([name, { summary }]) => `  ${name.padEnd(17)} ${summary}`,
-  );
   return [
     "bailee COMMAND [OPTIONS]",
     "",
-    ...lines,
+    list(Object.keys(commands)),
     "",
     "Each takes --help. Settings are environment names BAILEE_*, or lines in the file that BAILEE_SETTINGS names;",
     "`bailee doctor` prints them all. Exit codes: 0 done, 1 refused or not right, 64 wrong words, 69 not there, 70 broken, 78 settings.",
     "",
   ].join("\n");
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `  ${name.padEnd(17)} ${commands[name]?.summary ?? ""}`).join("\n");
 }
 
 try {

@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { type Config, readConfig } from "#config";
 import { type Answer, callControl, isServed, type Plain } from "#control";
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Exit codes: what a script can tell apart (sysexits.h has the names). */
@@ -59,9 +60,8 @@ export async function runCommand(
   }
   const [fewest, most] = command.positionals;
   if (parsed.positionals.length < fewest || parsed.positionals.length > most) {
-    return usage(
-      `bailee ${name} takes ${fewest === most ? fewest : `${fewest} to ${most}`} names; see: bailee ${name} --help`,
-    );
+    const fault = parsed.positionals.length < fewest ? "something is missing" : "that is too much";
+    return usage(`${fault}; the words are:\n${synopsis(command)}`);
   }
   const read = readConfig();
   if (!read.ok) {
@@ -100,6 +100,11 @@ export async function ask(
   return await known(args, progress);
 }
 
+/** The first paragraph of the help. */
+function synopsis({ help }: CliCommand): string {
+  return help.trim().split("\n\n")[0] ?? "";
+}
+
 /** Prints an answer and gives its exit code. */
 export function report(call: Call, answer: Answer): number {
   if (call.json) process.stdout.write(`${JSON.stringify(answer.value ?? null)}\n`);
@@ -112,10 +117,30 @@ export function readGiven(path: string): Buffer {
   try {
     return readFileSync(path === "-" ? 0 : path);
   } catch (error) {
-    throw new UsageError(
-      `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`,
-    );
+    throw new UsageError(`${path} cannot be read: ${reason(error)}`);
   }
+}
+
+/** Writes a new file, readable by this user alone. One that is there already is kept, and that is a mistake in the call. */
+export async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, content, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${reason(error)}`);
+  }
+}
+
+const reasons: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file or folder",
+  EEXIST: "it is there already, and is not overwritten",
+  EACCES: "this user may not",
+  EISDIR: "it is a folder",
+  ENOTDIR: "what should be a folder is none",
+};
+
+function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+  return reasons[code] ?? code;
 }
 
 /** The keeper's no, for `report`. */
@@ -141,6 +166,7 @@ function tryParse(
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const [first = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    return first;
   }
 }

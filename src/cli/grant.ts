@@ -24,6 +24,7 @@ import {
   UsageError,
   readGiven,
   refusal,
+  writeNew,
 } from "./command.ts";
 import { grantWords } from "./grantwords.ts";
 
@@ -105,7 +106,7 @@ messages (bailee grant messages), or "contact" with --class contact. FILE for --
         value: { mistakes: { ...drafted.mistakes } },
       });
     }
-    await writeFile(out, drafted.value, { mode: 0o600, flag: "wx" });
+    await writeNew(out, drafted.value);
     const hash = grantHash(drafted.value);
     return report(call, { ok: true, text: `wrote ${out}\nhash ${hash}`, value: { out, hash } });
   },

@@ -1,5 +1,5 @@
 // `bailee import`: brings mail in.
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ask, type CliCommand, report, UsageError } from "./command.ts";
 
@@ -15,7 +15,8 @@ nothing is mended. Goes on after a message that cannot be taken, and says how ma
   positionals: [2, 2],
   async run(call) {
     const [address = "", path = ""] = call.positionals;
-    if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+      throw new UsageError(`there is no file ${path}`);
     return report(call, await ask(call, "import", { address, path: resolve(path) }));
   },
 };

@@ -1,4 +1,6 @@
 // `bailee start`: starts everything, says where it is, what it protects and what not, and what to try; ends on ctrl-C.
+import { join } from "node:path";
+import { isServed } from "#control";
 import { welcome } from "./welcome.ts";
 import { type CliCommand, exits } from "./command.ts";
 
@@ -13,6 +15,12 @@ self-signed certificate. Ctrl-C (or SIGTERM) ends both.
   options: {},
   positionals: [0, 0],
   async run(call) {
+    if (await isServed(join(call.config.data, "control.sock"))) {
+      process.stderr.write(
+        `bailee: another Bailee serves ${call.config.data} already; stop it, or choose another folder with BAILEE_DATA\n`,
+      );
+      return exits.unavailable;
+    }
     const { serve } = await import("#main");
     const served = await serve(call.config);
     process.stdout.write(welcome(call.config, served.facts, performance.now() / 1000));

@@ -37,16 +37,20 @@ log itself, which proves less, and the verdict says so. What was seen is kept in
       : undefined;
     let verdict: Verdict;
     try {
+      const read = readerOf(place);
+      // A log that was there and has lost its checkpoint is a finding; where none was ever seen, there is nothing to check.
+      if (remembered === undefined && (await read("checkpoint")) === undefined) {
+        process.stderr.write(`there is no ledger at ${place}, or none is published yet\n`);
+        return exits.unavailable;
+      }
       verdict = await verifyLog({
-        read: readerOf(place),
+        read,
         verifierKey: call.option("key"),
         remembered,
       });
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      process.stderr.write(
-        `the log at ${place} cannot be read: ${error instanceof Error ? error.message : String(error)}\n`,
-      );
+      process.stderr.write(`the ledger at ${place} cannot be read: ${messageOf(error)}\n`);
       return exits.unavailable;
     }
     if (verdict.ok && verdict.remembered !== undefined) {
@@ -71,6 +75,13 @@ log itself, which proves less, and the verdict says so. What was seen is kept in
     });
   },
 };
+
+/** `fetch` says why in the cause. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" ? `${error.message}, ${code}` : error.message;
+}
 
 function words(place: string, verdict: Verdict): string {
   const { size, opened, covers, closed, findings, caveats } = verdict;

@@ -9,7 +9,7 @@ export function welcome(config: Config, facts: Facts, seconds: number): string {
     : "refused without TLS";
   return [
     "",
-    `Bailee ${facts.version} serves ${config.domain}`,
+    `Bailee ${facts.version}${facts.commit === undefined ? "" : ` (${facts.commit.slice(0, 10)})`} serves ${config.domain}`,
     "",
     ...rows([
       ["Web site", facts.url],
@@ -21,24 +21,30 @@ export function welcome(config: Config, facts: Facts, seconds: number): string {
       ["", `${at(config, facts.ports.imaps)}  IMAP, TLS`],
       ["Signing in", signIn],
       ["Data", `${config.data}  (${config.databaseUrl === undefined ? "SQLite" : "PostgreSQL"})`],
-      ["Certificate", `self-signed or yours: ${join2(facts.certificate)}`],
-      ["Ledger", `${facts.url}/ledger, published every ${config.publishSeconds} s`],
+      ["Certificate", shortened(facts.certificate)],
+      ["Ledger", `${facts.url}/ledger  published every ${config.publishSeconds} s`],
       ["Ledger's key", facts.verifierKey],
-      ["Staff desk", `${facts.url}/desk, password in ${facts.deskPasswordFile}`],
+      ["Staff desk", `${facts.url}/desk  password in ${facts.deskPasswordFile}`],
     ]),
     "",
     ...notes(config, facts),
     "Protected by default",
-    "  Mail, folder names, contact data and logs are sealed before they reach the disk; the server holds public keys only.",
+    "  Mail, folder names, contact data and logs are sealed before they reach the disk; no key that opens them lies with them.",
     "  Nobody but the client opens them without a grant: a ground, approvals, and a ledger entry before the key turns.",
-    "  Every listener is bound to " + config.bind + ". No page loads anything from elsewhere.",
+    "  Visits are counters: no address, no browser name, no row for a person. No page loads anything from elsewhere.",
+    ...(isLoopback(config)
+      ? [`  Every listener is bound to ${config.bind}: only this machine can connect.`]
+      : []),
     "",
     "Not protected by default",
     "  The keeper runs on this machine and as this user, its passphrase beside it: whoever is root here can take its keys.",
+    ...(isLoopback(config)
+      ? []
+      : [`  Every listener is bound to ${config.bind}: whoever reaches that address can connect.`]),
     ...facts.notProtected.map((line) => `  ${line}`),
     "",
     "Try next",
-    ...facts.tryNext.map((line) => `  ${line}`),
+    ...rows(facts.tryNext),
     "",
     `Ready. Started in ${seconds.toFixed(1)} s; ctrl-C stops the server and the keeper.`,
     "",
@@ -54,7 +60,11 @@ function notes(config: Config, facts: Facts): string[] {
 }
 
 function rows(lines: readonly (readonly [label: string, value: string])[]): string[] {
-  return lines.map(([label, value]) => `  ${label.padEnd(25)}${value}`);
+  return lines.map(([label, value]) => `  ${label.padEnd(26)}${value}`);
+}
+
+function isLoopback({ bind }: Config): boolean {
+  return bind === "::1" || bind.startsWith("127.");
 }
 
 function at(config: Config, port: number): string {
@@ -62,6 +72,6 @@ function at(config: Config, port: number): string {
 }
 
 /** A fingerprint is 95 characters; people compare the first and last. */
-function join2(fingerprint: string): string {
+function shortened(fingerprint: string): string {
   return `SHA-256 ${fingerprint.slice(0, 23)}…${fingerprint.slice(-11)}`;
 }

@@ -1,7 +1,7 @@
 // What the operator may ask of a running server, or of a house opened for one operation. States the few things it needs
 // of the other rooms as ports; holds no key and sees no text of anybody's.
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { toBase64Url } from "#base/bytes";
 import type { Answer, Operations, Plain, Progress } from "./socket.ts";
 
@@ -100,7 +100,10 @@ async function addClient(
     password,
     ...(typeof plan === "string" ? { plan } : {}),
   });
-  if (!made.ok) return refused(`${address} was not made: ${made.refusal}`);
+  if (!made.ok) {
+    const { refusal } = made;
+    return refused(`${address} was not made: ${signUpWords[refusal] ?? refusal}`, refusal);
+  }
   const shown = typeof given === "string" ? {} : { password };
   const said = typeof given === "string" ? "" : `\npassword, shown this once: ${password}`;
   return {
@@ -109,6 +112,16 @@ async function addClient(
     value: { ...made.value, ...shown },
   };
 }
+
+const signUpWords: { readonly [refusal: string]: string } = {
+  "bad-address": "an address has letters, digits, dots and hyphens before the @",
+  "not-our-domain": "its domain is not ours",
+  "address-taken": "the address is taken, or reserved",
+  "password-too-short": "the password is too short",
+  "password-too-long": "the password is too long",
+  "unknown-plan": "there is no such plan",
+  "keeper-away": "the keeper does not answer, and without it no key can be made",
+};
 
 function listClients(rows: readonly ClientFacts[]): Answer {
   const lines = rows.map(
@@ -154,19 +167,43 @@ async function listMessages(rooms: OperatedRooms, address: string): Promise<Answ
 }
 
 async function release(rooms: OperatedRooms, hash: string, out: string): Promise<Answer> {
-  const released = await rooms.release(hash);
-  if (!released.ok) return refused(`the keeper refuses: ${released.refusal}: ${released.why}`);
-  const { items, intentIndex, outcomeIndex } = released.value;
-  await writeFile(out, released.value.package, { mode: 0o600, flag: "wx" });
-  return {
-    ok: true,
-    text: `${items} opened into ${out}, sealed to the recipient's key; ledger entries ${intentIndex} and ${outcomeIndex}`,
-    value: { items, intentIndex, outcomeIndex, out },
-  };
+  // A grant is used up by its release: the place for the package is made sure of first.
+  const file = await openNew(out);
+  if (file === undefined)
+    return refused(`${out} cannot be written, or is there already; nothing was released`);
+  let kept = false;
+  try {
+    const released = await rooms.release(hash);
+    if (!released.ok) {
+      const { refusal, why } = released;
+      return refused(`the keeper refuses: ${refusal}: ${why}`, refusal);
+    }
+    await file.writeFile(released.value.package);
+    kept = true;
+    const { items, intentIndex, outcomeIndex } = released.value;
+    const what = items === 1 ? "1 item" : `${items} items`;
+    return {
+      ok: true,
+      text: `opened ${what} into ${out}, sealed to the recipient's key; ledger entries ${intentIndex} and ${outcomeIndex}`,
+      value: { items, intentIndex, outcomeIndex, out },
+    };
+  } finally {
+    await file.close();
+    if (!kept) await rm(out, { force: true });
+  }
 }
 
-function refused(why: string): Answer {
-  return { ok: false, text: why, value: { refused: why } };
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "wx", 0o600);
+  } catch {
+    return undefined; // there already, no such folder, or not allowed: the same to whoever asked
+  }
+}
+
+function refused(why: string, refusal?: string): Answer {
+  const value = refusal === undefined ? { refused: why } : { refused: why, refusal };
+  return { ok: false, text: why, value };
 }
 
 function text(value: Plain): string {

@@ -24,7 +24,8 @@ export interface Facts {
   /** Default ports that were not to be had. */
   readonly taken: readonly string[];
   readonly notProtected: readonly string[];
-  readonly tryNext: readonly string[];
+  /** What, and where or how. */
+  readonly tryNext: readonly (readonly [what: string, how: string])[];
 }
 
 export async function factsOf(parts: {
@@ -52,7 +53,7 @@ export async function factsOf(parts: {
   // The name, not the address: a browser trusts "localhost" with secure cookies and passkeys.
   const host = config.bind === "127.0.0.1" || config.bind === "::1" ? "localhost" : config.domain;
   const url = `${secureWeb ? "https" : "http"}://${host}:${ports.web}`;
-  const keys = exampleKeys(relative(process.cwd(), join(config.data, "example-keys")) || ".");
+  const keys = exampleKeys(fromHere(join(config.data, "example-keys")));
   return {
     version: release.version,
     commit: release.commit,
@@ -65,21 +66,31 @@ export async function factsOf(parts: {
     notProtected: [
       ...(example
         ? [
-            `The example's keys (${keys.operator}, two approvers) lie together: keys on one machine are no separation.`,
+            `The example's keys (${keys.operator} and its neighbours) lie together: keys on one machine are no separation.`,
           ]
         : []),
-      `Node ${process.versions.node} comes from the npm registry, which can be a security release behind; serve the public with an upstream Node.`,
+      `Node ${process.versions.node} comes from the npm registry, which can be a security release behind: serve the public with an upstream Node.`,
       "Outgoing mail uses TLS where the other side offers it, without checking its name.",
     ],
     tryNext: [
-      `Open ${url}, read the promise, and sign up; a name and a password are enough.`,
-      `swaks --server ${config.bind}:${ports.smtp} --from friend@example.org --to you@${config.domain}`,
-      `mutt -f imap://you%40${config.domain}@${config.bind}:${ports.imap}/INBOX`,
-      `Then play the insider: look for the letter in ${config.data}, and at ${url}/desk.`,
+      ["Sign up", `${url}/sign-up  a name and a password are enough`],
+      [
+        "Send a letter",
+        `swaks --server ${config.bind}:${ports.smtp} --from friend@example.org --to you@${config.domain}`,
+      ],
+      ["Read it", `mutt -f imap://you%40${config.domain}@${config.bind}:${ports.imap}/INBOX`],
+      ["Play the insider", `look for the letter in ${config.data}, and at ${url}/desk`],
       ...(example
-        ? ["A grant with two approvals, from draft to package: step 5 of the README."]
+        ? [["Look with a ground", "step 5 of README.md, from draft to package"] as const]
         : []),
-      `./bailee verify ${url}/ledger`,
+      ["Check the ledger", `./bailee verify ${url}/ledger`],
+      ["See your own visit", `${url}/traffic`],
     ],
   };
+}
+
+/** As it is shortest to type from here. */
+function fromHere(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near || ".";
 }
