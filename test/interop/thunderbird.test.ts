@@ -51,6 +51,27 @@ test("Thunderbird does with a mailbox what people do with one", async (t) => {
     assert.equal(hashOf(withoutPrefix(read)), arrived);
   });
 
+  await t.test("reads a large letter in HTML with an attachment to the octet", async () => {
+    const bytes = Buffer.from(Array.from({ length: 900_000 }, (_, at) => (at * at) % 251));
+    const large = makeLetter({
+      from: bob.address,
+      to: bob.address,
+      subject: "Large",
+      text: "see the file",
+      html: "<p>see the <b>file</b></p>",
+      attachments: [{ name: "Größe.bin", type: "application/octet-stream", bytes }],
+    });
+    const { LMTP: port } = house.ports;
+    const to = [ada.address];
+    await sendLetter({ port, lmtp: true, from: bob.address, to, letter: large });
+    await thunderbird.call("open", "INBOX");
+    const read = await thunderbird.call<string>("read", "INBOX", "Large");
+    const tail = Buffer.from(read, "latin1").subarray(-large.byteLength);
+    assert.equal(hashOf(tail), hashOf(large));
+    await thunderbird.call("remove", "INBOX", "Large", true);
+    await thunderbird.call("expunge", "INBOX");
+  });
+
   await t.test("sets and clears star, tag and read mark", async () => {
     const flags = () => ada.look("INBOX", "UID FETCH 1 (FLAGS)");
     await thunderbird.call("mark", "INBOX", "Grüße aus Köln", true);
@@ -77,7 +98,7 @@ test("Thunderbird does with a mailbox what people do with one", async (t) => {
     const waited = Date.now() - delivered;
     t.diagnostic(`a delivery was in an idling Thunderbird after ${waited} ms`);
     assert.ok(waited < 2000, `${waited} ms`);
-    await ada.change("INBOX", "UID STORE 3 +FLAGS (\\Flagged \\Seen)");
+    await ada.change("INBOX", "UID STORE 4 +FLAGS (\\Flagged \\Seen)");
     await thunderbird.call("awaitMarks", "INBOX", "While you idle", { read: true, star: true });
   });
 
@@ -96,7 +117,7 @@ test("Thunderbird does with a mailbox what people do with one", async (t) => {
     assert.equal(hashOf(fromFile), hashOf(appended));
     assert.equal(hashOf(withoutPrefix(copied)), arrived);
     assert.match(await ada.look("Gr&APYA3w-e", "FETCH 1 (FLAGS)"), /\\Seen/);
-    assert.deepEqual(await ada.find("INBOX", "ALL"), [1, 3]);
+    assert.deepEqual(await ada.find("INBOX", "ALL"), [1, 4]);
     assert.deepEqual(await ada.find("Archive", "SUBJECT Second"), [1]);
     assert.deepEqual(await thunderbird.call("open", "Archive"), ["Second"]);
     assert.deepEqual(await thunderbird.call("open", "Größe"), ["From a file", "Grüße aus Köln"]);
