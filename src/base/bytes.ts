@@ -65,12 +65,15 @@ export function concatBytes(...parts: Uint8Array[]): Uint8Array {
 
 /** Each field behind its length as 32 bits, big-endian, so that no two lists of fields give the same bytes. */
 export function lengthPrefixed(fields: readonly (string | Uint8Array)[]): Uint8Array {
-  const out: Uint8Array[] = [];
-  for (const field of fields) {
-    const bytes = typeof field === "string" ? utf8.encode(field) : field;
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.byteLength);
-    out.push(length, bytes);
+  const lengths = fields.map((field) => Buffer.byteLength(field));
+  const out = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  for (const [index, field] of fields.entries()) {
+    const length = lengths[index] ?? 0;
+    at = out.writeUInt32BE(length, at);
+    if (typeof field === "string") out.write(field, at);
+    else out.set(field, at);
+    at += length;
   }
-  return Buffer.concat(out);
+  return out;
 }

@@ -1,5 +1,6 @@
 // Reading who our clients are: addresses, status, plans. All of it is clear on disk; none of it is written here.
-import type { Engine } from "#engine";
+import type { Kysely } from "kysely";
+import { type Engine, prepared } from "#engine";
 import { joinAddress, splitAddress, withoutTag } from "./address.ts";
 import { contactContext, logContext } from "./contexts.ts";
 import type { ClientRow, Recipient, SealedObject } from "./contract.ts";
@@ -22,6 +23,21 @@ export interface Accounts {
   ): Promise<readonly SealedObject[]>;
 }
 
+// Twice per message that comes in.
+const ownerOf = prepared((db: Kysely<Tables>, of: { readonly address: string }) =>
+  db
+    .selectFrom("address")
+    .innerJoin("client", "client.client_id", "address.client_id")
+    .select([
+      "address.client_id",
+      "address.account_id",
+      "client.status",
+      "client.plan",
+      "client.plan_version",
+    ])
+    .where("address.address", "=", of.address),
+);
+
 export function openAccounts(engine: Engine): Accounts {
   const reader = engine.reader<Tables>();
   return {
@@ -29,18 +45,7 @@ export function openAccounts(engine: Engine): Accounts {
       const split = splitAddress(text);
       if (split === undefined) return undefined;
       const address = joinAddress({ ...split, local: withoutTag(split.local) });
-      const row = await reader
-        .selectFrom("address")
-        .innerJoin("client", "client.client_id", "address.client_id")
-        .select([
-          "address.client_id",
-          "address.account_id",
-          "client.status",
-          "client.plan",
-          "client.plan_version",
-        ])
-        .where("address.address", "=", address)
-        .executeTakeFirst();
+      const [row] = await ownerOf(reader, { address });
       if (row === undefined) return undefined;
       return {
         client: row.client_id,

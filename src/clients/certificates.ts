@@ -1,5 +1,6 @@
 // Public keys as the keeper certified them: none is used that its signature does not cover. Never believes the database.
-import type { Engine } from "#engine";
+import type { Kysely } from "kysely";
+import { type Engine, prepared } from "#engine";
 import { toBase64 } from "#base/bytes";
 import type { Clock } from "#base/time";
 import type { DataClass } from "#policy";
@@ -24,6 +25,22 @@ interface Parts {
 // A sealer keeps an hour's ephemeral pair (some 300 bytes); this many is what a busy server writes to in that hour.
 const MAX_SEALERS = 20_000;
 
+const newestCertificate = prepared(
+  (
+    db: Kysely<Tables>,
+    of: { readonly client: string; readonly account: string; readonly dataClass: DataClass },
+  ) =>
+    db
+      .selectFrom("key_certificate")
+      .select(["epoch", "public_key", "signature"])
+      .where("client_id", "=", of.client)
+      .where("account_id", "=", of.account)
+      .where("class", "=", of.dataClass)
+      .where("part", "=", "")
+      .orderBy("epoch", "desc")
+      .limit(1),
+);
+
 export function openCertificates(parts: Parts): Certificates {
   const { clock, keeper, verifyCertificate } = parts;
   const reader = parts.engine.reader<Tables>();
@@ -46,15 +63,7 @@ export function openCertificates(parts: Parts): Certificates {
   return {
     sealerTo,
     async sealer(client, account, dataClass) {
-      const row = await reader
-        .selectFrom("key_certificate")
-        .select(["epoch", "public_key", "signature"])
-        .where("client_id", "=", client)
-        .where("account_id", "=", account)
-        .where("class", "=", dataClass)
-        .where("part", "=", "")
-        .orderBy("epoch", "desc")
-        .executeTakeFirst();
+      const [row] = await newestCertificate(reader, { client, account, dataClass });
       if (row === undefined || row.public_key.byteLength !== 32) return undefined;
       const { epoch, public_key: publicKey, signature } = row;
       return sealerTo({

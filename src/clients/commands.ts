@@ -1,5 +1,5 @@
 // The writes of this room: named commands over plain rows. Each body is one transaction and may be run again.
-import { command } from "#engine";
+import { command, prepared } from "#engine";
 import type { Insertable } from "kysely";
 import { Broken } from "#base/errors";
 import { mayMove } from "./status.ts";
@@ -155,10 +155,23 @@ export const endSession = command<Tables, { readonly session_id: string }, void>
   },
 );
 
+// Once per message that comes in.
+const insertLog = prepared<Tables, Row<"client_log">, unknown>((tx, row) =>
+  tx.insertInto("client_log").values({
+    client_id: row.client_id,
+    account_id: row.account_id,
+    event_id: row.event_id,
+    kind: row.kind,
+    day: row.day,
+    at: row.at,
+    sealed: row.sealed,
+  }),
+);
+
 export const appendLog = command<Tables, Row<"client_log">, void>(
   "clients.appendLog",
   async (tx, row) => {
-    await tx.insertInto("client_log").values(row).execute();
+    await insertLog(tx, row);
   },
 );
 

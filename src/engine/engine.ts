@@ -16,6 +16,7 @@ export type {
   Room,
 } from "./contract.ts";
 export { command, invoke } from "./contract.ts";
+export { prepared } from "./prepared.ts";
 
 /**
  * Opens the database, brings it up to date and returns when it can be read and written. Throws Broken when it cannot: a

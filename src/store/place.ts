@@ -1,10 +1,11 @@
 // Placements made: new messages into a folder, copies, moves. UID allocation and insertion are one transaction; keywords come sealed
 // for a UID that was foreseen, and nothing is written when it turns out to be another.
 import { Broken } from "#base/errors";
+import { prepared } from "#engine";
 import type { Placed } from "./contract.ts";
 import { type Db, type FolderKey, folderRow, numbersOf, shareModseq, touchFolder } from "./rows.ts";
 import { removePlacements } from "./remove.ts";
-import type { PlacementRow } from "./tables.ts";
+import type { MessageRow, PlacementRow, Tables } from "./tables.ts";
 
 export interface SealedNew {
   readonly id: string;
@@ -36,6 +37,35 @@ export type PlaceValue =
   | Stale
   | "no-such-folder";
 
+const insertMessage = prepared<Tables, MessageRow, unknown>((tx, row) =>
+  tx.insertInto("message").values({
+    client_id: row.client_id,
+    id: row.id,
+    account_id: row.account_id,
+    size: row.size,
+    prefix_size: row.prefix_size,
+    received_at: row.received_at,
+    unplaced_at: row.unplaced_at,
+    structure: row.structure,
+    body: row.body,
+  }),
+);
+
+const insertPlacement = prepared<Tables, PlacementRow, unknown>((tx, row) =>
+  tx.insertInto("placement").values({
+    client_id: row.client_id,
+    folder_id: row.folder_id,
+    uid: row.uid,
+    message_id: row.message_id,
+    size: row.size,
+    received_at: row.received_at,
+    saved_at: row.saved_at,
+    flags: row.flags,
+    keywords: row.keywords,
+    modseq: row.modseq,
+  }),
+);
+
 export async function place(tx: Db, args: PlaceArgs): Promise<PlaceValue> {
   const { client, account, messages, now, firstUid } = args;
   if (firstUid !== undefined) {
@@ -47,35 +77,29 @@ export async function place(tx: Db, args: PlaceArgs): Promise<PlaceValue> {
   const placed: Placed[] = [];
   for (const [index, message] of messages.entries()) {
     const uid = folder.firstUid + index;
-    await tx
-      .insertInto("message")
-      .values({
-        client_id: client,
-        id: message.id,
-        account_id: account,
-        size: message.size,
-        prefix_size: message.prefixSize,
-        received_at: message.receivedAt,
-        unplaced_at: null,
-        structure: message.structure,
-        body: message.body,
-      })
-      .execute();
-    await tx
-      .insertInto("placement")
-      .values({
-        client_id: client,
-        folder_id: folder.id,
-        uid,
-        message_id: message.id,
-        size: message.size,
-        received_at: message.receivedAt,
-        saved_at: now,
-        flags: message.flags,
-        keywords: message.keywords,
-        modseq: folder.modseq,
-      })
-      .execute();
+    await insertMessage(tx, {
+      client_id: client,
+      id: message.id,
+      account_id: account,
+      size: message.size,
+      prefix_size: message.prefixSize,
+      received_at: message.receivedAt,
+      unplaced_at: null,
+      structure: message.structure,
+      body: message.body,
+    });
+    await insertPlacement(tx, {
+      client_id: client,
+      folder_id: folder.id,
+      uid,
+      message_id: message.id,
+      size: message.size,
+      received_at: message.receivedAt,
+      saved_at: now,
+      flags: message.flags,
+      keywords: message.keywords,
+      modseq: folder.modseq,
+    });
     placed.push({
       messageId: message.id,
       uid,

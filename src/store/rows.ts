@@ -1,6 +1,7 @@
 // Small pieces of SQL that every write of the store is made of: the account's counter, sets of UIDs and ids as one parameter.
 import { type Expression, type Kysely, sql } from "kysely";
 import { Broken } from "#base/errors";
+import { prepared } from "#engine";
 import type { Tables } from "./tables.ts";
 
 export type Db = Kysely<Tables>;
@@ -19,6 +20,43 @@ export interface Touched {
   readonly firstUid: number;
 }
 
+interface Touch {
+  readonly client: string;
+  readonly account: string;
+  readonly uids: number;
+}
+
+const touchInbox = prepared((tx: Db, touch: Touch) =>
+  touchQuery(tx, touch).where("role", "=", "inbox"),
+);
+
+const touchNamed = prepared((tx: Db, touch: Touch & { readonly folder: string }) =>
+  touchQuery(tx, touch).where("id", "=", touch.folder),
+);
+
+function touchQuery(tx: Db, { client, account, uids }: Touch) {
+  const next = tx
+    .selectFrom("account")
+    .select(sql<number>`counter + 1`.as("modseq"))
+    .where("client_id", "=", client)
+    .where("id", "=", account);
+  return tx
+    .updateTable("folder")
+    .set((eb) => ({ uid_next: eb("uid_next", "+", uids), highest_modseq: next }))
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .returning(["id", "uid_next", "uid_validity", "highest_modseq"]);
+}
+
+const setCounter = prepared(
+  (tx: Db, row: { readonly client: string; readonly account: string; readonly counter: number }) =>
+    tx
+      .updateTable("account")
+      .set({ counter: row.counter })
+      .where("client_id", "=", row.client)
+      .where("id", "=", row.account),
+);
+
 /**
  * Gives a folder the account's next MODSEQ and takes `uids` UIDs from it. `folder` undefined means the inbox. Undefined, and nothing
  * written, when the account has no such folder.
@@ -29,37 +67,18 @@ export async function touchFolder(
   uids: number,
 ): Promise<Touched | undefined> {
   const { client, account, folder } = key;
-  const next = tx
-    .selectFrom("account")
-    .select(sql<number>`counter + 1`.as("modseq"))
-    .where("client_id", "=", client)
-    .where("id", "=", account);
-  const row = await tx
-    .updateTable("folder")
-    .set((eb) => ({ uid_next: eb("uid_next", "+", uids), highest_modseq: next }))
-    .where("client_id", "=", client)
-    .where("account_id", "=", account)
-    .$if(folder === undefined, (query) => query.where("role", "=", "inbox"))
-    .$if(folder !== undefined, (query) => query.where("id", "=", folder ?? ""))
-    .returning(["id", "uid_next", "uid_validity", "highest_modseq"])
-    .executeTakeFirst();
+  const [row] =
+    folder === undefined
+      ? await touchInbox(tx, { client, account, uids })
+      : await touchNamed(tx, { client, account, uids, folder });
   if (row === undefined) return undefined;
-  await setCounter(tx, client, account, row.highest_modseq);
+  await setCounter(tx, { client, account, counter: row.highest_modseq });
   return {
     id: row.id,
     modseq: row.highest_modseq,
     uidValidity: row.uid_validity,
     firstUid: row.uid_next - uids,
   };
-}
-
-async function setCounter(tx: Db, client: string, account: string, value: number): Promise<void> {
-  await tx
-    .updateTable("account")
-    .set({ counter: value })
-    .where("client_id", "=", client)
-    .where("id", "=", account)
-    .execute();
 }
 
 /** Lets a second folder share the MODSEQ that this command already took. */

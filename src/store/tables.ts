@@ -35,7 +35,7 @@ export interface FolderRow {
   subscribed: number;
 }
 
-interface MessageRow {
+export interface MessageRow {
   client_id: string;
   id: string;
   account_id: string;

@@ -15,14 +15,16 @@ export function findFlaw(message: Uint8Array): MessageFlaw | undefined {
   return undefined;
 }
 
+/** Native searches over one string of octets: a loop over the bytes was a tenth of what a delivery costs. */
 function hasBareLineEnd(message: Uint8Array): boolean {
-  let before = 0;
-  for (let at = 0; at < message.length; at += 1) {
-    const octet = message[at] ?? 0;
-    if ((octet === 10) !== (before === 13)) return true;
-    before = octet;
+  const octets = asBuffer(message).toString("latin1");
+  for (let at = 0; ;) {
+    const cr = octets.indexOf("\r", at);
+    const lf = octets.indexOf("\n", at);
+    if (cr === -1) return lf !== -1;
+    if (lf !== cr + 1) return true;
+    at = lf + 1;
   }
-  return before === 13;
 }
 
 /** The header as text, one character per octet. */
