@@ -65,6 +65,7 @@ const publicPages = [
   "/left-here",
   "/traffic",
   "/ledger",
+  "/source",
   "/sign-up",
   "/sign-up?track=contract",
   "/sign-in",
@@ -127,6 +128,16 @@ test("the policy page and its JSON come from the table", async () => {
       .digest("hex"),
     policyDigest,
   );
+});
+
+test("the source page names the licence, the version and, where it is known, the commit", async () => {
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const known = openSite({ release: { version: "1.2.3", commit } });
+  const text = await (await known.ask("/source")).text();
+  assert.match(text, /1\.2\.3/);
+  assert.ok(text.includes(commit) && text.includes("AGPL-3.0-or-later"));
+  const { ask } = openSite({ release: { version: "1.2.3", commit: undefined } });
+  assert.match(await (await ask("/source")).text(), /not known/);
 });
 
 test("the cookie page prints the register", async () => {

@@ -25,6 +25,7 @@ const publicPages = [
   "/left-here",
   "/traffic",
   "/ledger",
+  "/source",
   "/sign-up",
   "/sign-up?track=contract",
   "/sign-in",

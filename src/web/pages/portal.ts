@@ -268,7 +268,7 @@ export function logPage(lines: Opened<readonly LogLine[]>): Html {
 /** Every field by its name, and first, where there is one, what happened. */
 function recorded(fields: LogLine["fields"]): Html {
   const { what, ...rest } = fields;
-  return html`${what === undefined ? "" : html`<bdi>${what}</bdi> `}
+  return html`${what === undefined ? "" : html`<bdi class="pair">${what}</bdi> `}
   ${Object.entries(rest).map(([name, value]) => html`<span class="pair"><span class="quiet">${name}</span> <bdi>${value}</bdi></span> `)}`;
 }
 

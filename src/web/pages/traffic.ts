@@ -25,7 +25,7 @@ export function trafficPage(period: Period, traffic: Report): Html {
   const series = seriesOf(traffic);
   return html`<h1>Traffic</h1>
     <p class="lede">
-      Everything that we know about the people who visit this site, the operator included. Pages by
+      Everything that anybody, the operator included, can know of who visits this site: pages by
       hour and providers by day, as counters.
     </p>
     <nav class="tabs" aria-label="Period">
