@@ -28,7 +28,7 @@ export const plans: readonly Plan[] = [
     name: "personal",
     version: 1,
     words:
-      "Mail for one person. A lost password can be reset with proof of who you are, a day's wait and two approvals.",
+      "Mail for one person. The provider keeps a sealed copy of your key, for warrants and, in a coming version, for a lost password.",
     services: everyService,
     limits: personalLimits,
     mode: "quorum",

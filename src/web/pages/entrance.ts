@@ -191,9 +191,9 @@ export function mailSettings(address: string, settings: readonly MailSetting[]):
 /** How a lost password is answered, in a client's words. */
 export const recoveryWords: { readonly [Mode in RecoveryMode]: string } = {
   provider:
-    "If you lose your password, you can set a new one after you prove who you are and a day has passed. You are told before it happens.",
+    "The plan allows a new password after you prove who you are and a day has passed; you would be told before. This version cannot carry it out yet: keep your password safe.",
   quorum:
-    "If you lose your password, you can set a new one after you prove who you are, two people here agree, and a day has passed. You are told before it happens.",
+    "The plan allows a new password after you prove who you are, two people here agree and a day has passed; you would be told before. This version cannot carry it out yet: keep your password safe.",
   "client-only":
     "Only your password opens your mail. If you lose it, the mail that is stored is lost to everybody, and nobody can be ordered to open it.",
 };
