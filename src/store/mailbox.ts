@@ -17,6 +17,7 @@ import { changedKeywords, keywordSet, openKeywords, sealKeywords } from "./keywo
 import { openContent } from "./names.ts";
 import { placementsAmong, type Resealed, type SealedNew, type TransferValue } from "./place.ts";
 import {
+  blobOf,
   placementOf,
   readChanges,
   readCounts,
@@ -46,9 +47,11 @@ export function openMailbox(context: MailboxContext): Mailbox {
     snapshot: (folderId) => readSnapshot(db(), owner, keys.opener, folderId),
     changesSince: (folderId, modseq) => readChanges(db(), owner, keys.opener, folderId, modseq),
     async *bodies(messageIds) {
-      const sealed = sealedBodies(db(), engine.blobs, owner, messageIds);
-      for await (const { messageId, sealed: body } of sealed)
-        yield { messageId, bytes: openContent(owner, keys.opener, messageId, "body", body) };
+      for await (const rows of sealedBodies(db(), owner, messageIds))
+        for (const { id, body } of rows) {
+          const sealed = body ?? (await blobOf(engine.blobs, id));
+          yield { messageId: id, bytes: openContent(owner, keys.opener, id, "body", sealed) };
+        }
     },
     structures: (messageIds) => readStructures(db(), owner, keys.opener, messageIds),
     append: (folderId, messages) => append(context, folderId, messages),

@@ -1,13 +1,13 @@
 // Reading: rows to folders and placements, bodies and structures opened in batches. Writes nothing.
 import { type Expression, type Kysely, sql } from "kysely";
-import type { Blobs } from "#engine";
+import { type Blobs, prepared } from "#engine";
 import { Broken } from "#base/errors";
 import type { Opener } from "#vault";
 import type { Changes, Folder, FolderCounts, Owner, Placement, Role } from "./contract.ts";
 import { flagBits } from "./contract.ts";
 import { openKeywords } from "./keywords.ts";
 import { openContent, openName } from "./names.ts";
-import { folderRow, idsOf } from "./rows.ts";
+import { folderRow, idsOf, keySet, keysOf } from "./rows.ts";
 import type { FolderRow, PlacementRow, Tables } from "./tables.ts";
 
 type Db = Kysely<Tables>;
@@ -156,32 +156,32 @@ function placementsAfter(
 // 64 bodies of at most 64 KiB each: 4 MiB in memory, and the cost of a query is spread thin.
 const BODIES_AT_ONCE = 64;
 
-/** Sealed bodies in the order asked; an id without a message is skipped. */
-export async function* sealedBodies(
-  db: Db,
-  blobs: Blobs,
-  owner: Owner,
-  messageIds: readonly string[],
-): AsyncGenerator<{ readonly messageId: string; readonly sealed: Uint8Array }> {
-  for (let at = 0; at < messageIds.length; at += BODIES_AT_ONCE) {
-    const ids = messageIds.slice(at, at + BODIES_AT_ONCE);
-    const rows = await db
+const bodiesOf = prepared(
+  (db: Db, of: { readonly client: string; readonly account: string; readonly ids: string }) =>
+    db
       .selectFrom("message")
       .select(["id", "body"])
-      .where("client_id", "=", owner.client)
-      .where("account_id", "=", owner.account)
-      .where("id", "in", idsOf(ids))
-      .execute();
+      .where("client_id", "=", of.client)
+      .where("account_id", "=", of.account)
+      .where("id", "in", keysOf(of.ids)),
+);
+
+/** Rows of messages in the order asked, some at a time; an id without a message is skipped. A null body is a blob. */
+export async function* sealedBodies(
+  db: Db,
+  { client, account }: Owner,
+  messageIds: readonly string[],
+): AsyncGenerator<readonly { readonly id: string; readonly body: Uint8Array | null }[]> {
+  for (let at = 0; at < messageIds.length; at += BODIES_AT_ONCE) {
+    const ids = messageIds.slice(at, at + BODIES_AT_ONCE);
+    const rows = await bodiesOf(db, { client, account, ids: keySet(ids) });
     const byId = new Map(rows.map((row) => [row.id, row]));
-    for (const messageId of ids) {
-      const row = byId.get(messageId);
-      if (row === undefined) continue;
-      yield { messageId, sealed: row.body ?? (await blobOf(blobs, messageId)) };
-    }
+    yield ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
   }
 }
 
-async function blobOf(blobs: Blobs, messageId: string): Promise<Uint8Array> {
+/** A body too large for its row: fetched when its turn comes, so that never two are in memory. */
+export async function blobOf(blobs: Blobs, messageId: string): Promise<Uint8Array> {
   const sealed = await blobs.get(messageId);
   if (sealed === undefined) throw new Broken(`the blob of message ${messageId} is missing`);
   return sealed;

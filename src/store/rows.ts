@@ -128,6 +128,14 @@ export function numbersOf(values: readonly number[]): Expression<number> {
 
 /** A set of ids as one parameter, whatever is in them. */
 export function idsOf(values: readonly string[]): Expression<string> {
-  const text = `{${values.map((value) => `${JSON.stringify(value)}:0`).join(",")}}`;
+  return keysOf(keySet(values));
+}
+
+/** The text of that parameter, where the query is prepared. */
+export function keySet(values: readonly string[]): string {
+  return `{${values.map((value) => `${JSON.stringify(value)}:0`).join(",")}}`;
+}
+
+export function keysOf(text: string): Expression<string> {
   return sql<string>`(select key from json_each(${text}))`;
 }

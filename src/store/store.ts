@@ -9,7 +9,7 @@ import type { Placed, Role, Store } from "./contract.ts";
 import { openMailbox } from "./mailbox.ts";
 import { newFolder } from "./names.ts";
 import { purgeUnplaced } from "./purge.ts";
-import { sealedBodies } from "./read.ts";
+import { blobOf, sealedBodies } from "./read.ts";
 import { sealMessage } from "./seal.ts";
 import { migrations, type Tables } from "./tables.ts";
 
@@ -83,8 +83,9 @@ export function openStore({
     openMailbox: (owner, keys) => openMailbox({ engine, clock, owner, keys }),
     async sealedMessages(owner, messageIds) {
       const found = [];
-      for await (const { messageId, sealed } of sealedBodies(db(), engine.blobs, owner, messageIds))
-        found.push({ messageId, body: sealed });
+      for await (const rows of sealedBodies(db(), owner, messageIds))
+        for (const { id, body } of rows)
+          found.push({ messageId: id, body: body ?? (await blobOf(engine.blobs, id)) });
       return found;
     },
     async listMessages(owner) {
