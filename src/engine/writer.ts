@@ -27,6 +27,10 @@ async function main(): Promise<void> {
   const registry = await loadCommands(modules);
   const db = openWritable(path);
   const tx = sqliteKysely<never>(() => db, 1);
+  const begin = db.prepare("begin immediate");
+  const commit = db.prepare("commit");
+  const save = db.prepare("savepoint one");
+  const release = db.prepare("release one");
   const waiting: Write[] = [];
   let running = false;
   let closing = false;
@@ -56,7 +60,7 @@ async function main(): Promise<void> {
   const runBatch = async (batch: readonly Write[]): Promise<readonly Outcome[]> => {
     let outcomes: Outcome[] = [];
     try {
-      db.exec("begin immediate");
+      begin.run();
       for (const write of batch) {
         const outcome = await runWrite(write);
         outcomes.push(outcome);
@@ -64,7 +68,7 @@ async function main(): Promise<void> {
         if (!db.isTransaction)
           throw outcome.ok ? new Broken("no transaction") : errorOf(outcome.error);
       }
-      db.exec("commit");
+      commit.run();
     } catch (error) {
       if (db.isTransaction) db.exec("rollback");
       outcomes = batch.map(({ id }) => ({ id, ok: false, error: failureOf(error) }));
@@ -73,10 +77,10 @@ async function main(): Promise<void> {
   };
 
   const runWrite = async ({ id, invocations }: Write): Promise<Outcome> => {
-    db.exec("savepoint one");
+    save.run();
     try {
       const values = await runAll(registry, tx, invocations);
-      db.exec("release one");
+      release.run();
       return { id, ok: true, values };
     } catch (error) {
       if (db.isTransaction) db.exec("rollback to one; release one");

@@ -29,5 +29,8 @@ export const MAX_CONNECTIONS = 2000;
 export const MAX_CONNECTIONS_PER_ADDRESS = 200;
 /** Messages whose structures are opened together in FETCH and SEARCH: some hundred kilobytes. */
 export const BATCH = 200;
-/** Output gathered before it goes to the socket; also the most that one session holds for a slow peer, beside one body. */
-export const OUTPUT_BUFFER = 32 * 1024;
+/**
+ * Output gathered before it goes to the socket; also the most that one session holds for a slow peer, beside one body. With half
+ * of it a full download took a sixth longer.
+ */
+export const OUTPUT_BUFFER = 64 * 1024;

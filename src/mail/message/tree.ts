@@ -3,7 +3,7 @@
 import { OpenBoundaries, type BoundaryLine } from "./boundaries.ts";
 import { envelopeOf, type FieldValues, structuralFields } from "./envelope.ts";
 import { parameter, parseLanguages, parseMediaType, parseStructured } from "./parameters.ts";
-import { fieldName, isBlankLine, isFolded, lineEnd, unfold } from "./scan.ts";
+import { countLines, fieldName, isBlankLine, isFolded, lineEnd, unfold } from "./scan.ts";
 import type { Envelope, Parameters, Part, RawText } from "./shape.ts";
 
 // Nobody nests by hand beyond ten; Dovecot and Exchange stop at about a hundred as well. A part deeper than that is an opaque
@@ -116,6 +116,11 @@ class TreeReader {
     const bytes = this.#bytes;
     const size = bytes.byteLength;
     this.#stop = undefined;
+    if (this.#open.count === 0) {
+      // Nothing can end this body but the end: its lines need only be counted.
+      this.#lines += countLines(bytes, this.#at);
+      this.#at = size;
+    }
     while (this.#at < size) {
       const end = lineEnd(bytes, this.#at, size);
       const stop = this.#delimiter(this.#at, end);
