@@ -1,6 +1,6 @@
 // Fits clients, store, delivery and queue to the ports of the mail protocols, and opens their listeners.
 import type { Clock } from "#base/time";
-import { yes } from "#base/errors";
+import { no, yes } from "#base/errors";
 import type { Clients } from "#clients";
 import type { Config } from "#config";
 import type { Deliver } from "#mail/delivery";
@@ -48,7 +48,7 @@ export function fitMail(rooms: {
     },
     async imapSignIn(login, password, peer) {
       const signedIn = await clients.signIn({ login, password, protocol: "imap", peer });
-      if (!signedIn.ok) return signedIn;
+      if (!signedIn.ok) return no(signedIn.why ?? signedIn.refusal);
       const { client, account, address, keys, sealer } = signedIn.value;
       const opener = openOpener(keys.boxSecret);
       const mailbox = store.openMailbox(

@@ -1,7 +1,7 @@
 // Fits clients, keeper, store and counters to the ports of the pages. Sessions pass through the pages as they came.
 import { randomBytes } from "node:crypto";
 import { toBase64Url } from "#base/bytes";
-import { Broken } from "#base/errors";
+import { Broken, no } from "#base/errors";
 import { type Clock, seconds } from "#base/time";
 import { type Clients, plans, type Session } from "#clients";
 import { type Config, isTryingOut } from "#config";
@@ -35,6 +35,10 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
     ports: {
       entrance: {
         ...clients,
+        async signIn(attempt) {
+          const signedIn = await clients.signIn(attempt);
+          return signedIn.ok ? signedIn : no(signedIn.why ?? signedIn.refusal);
+        },
         openWebSession: (session, remember) => clients.openWebSession(whole(session), remember),
         changePassword: (session, old, fresh) => clients.changePassword(whole(session), old, fresh),
         readLog: (session, limit) => clients.readLog(whole(session), limit),

@@ -36,7 +36,8 @@ export type SignUpRefusal =
   | "contact-incomplete"
   | "keeper-away";
 
-export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
+/** `key-differs`: the password is right, and the key behind it is not the one that was certified for the account. */
+export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way" | "key-differs";
 export type PasswordRefusal = "wrong" | "password-too-short" | "password-too-long";
 
 /** One line of the client's own log, shown word for word. */

@@ -90,6 +90,11 @@ function refused(session: Session, refusal: SignInRefusal): Reply {
       return refuse("Too many tries; wait a little", "LIMIT");
     case "not-this-way":
       return refuse("This account does not sign in this way", "AUTHORIZATIONFAILED");
+    case "key-differs":
+      return refuse(
+        "Somebody changed this account's key in the database. Its mail stays closed; see its page on the web",
+        "CONTACTADMIN",
+      );
     default:
       return never(refusal);
   }

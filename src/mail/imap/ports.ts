@@ -2,7 +2,8 @@
 import type { Result } from "#base/errors";
 import type { Mailbox } from "#store";
 
-export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
+/** `key-differs`: the password is right, and the key behind it is not the one that was certified for the account. */
+export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way" | "key-differs";
 
 export interface SignedIn {
   readonly mailbox: Mailbox;

@@ -160,6 +160,11 @@ function signInWords(refusal: SignInRefusal): Mistakes {
       return { login: "Too many tries. Wait a few minutes." };
     case "not-this-way":
       return { login: "This password is for mail programs. Use your main one here." };
+    case "key-differs":
+      return {
+        login:
+          "Your password is right, but the key that our database has for you is not the one that was certified at your sign-up: somebody changed it. Your mail stays closed, and new mail is turned away, until it is put right. Write to us from another address.",
+      };
     default:
       return never(refusal);
   }
