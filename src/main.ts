@@ -1,6 +1,5 @@
 // The composition root: opens the rooms, fits them to each other's ports, and closes them in reverse. Siblings meet only here.
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "#base/time";
 import { openCertificate } from "#certificates";
@@ -21,6 +20,7 @@ import { openQueue, queueRoom } from "#mail/queue";
 import { openStore, type Store, storeRoom } from "#store";
 import { openVisitors, visitorsRoom } from "#visitors";
 import { countedPages, openWebServer } from "#web";
+import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
 import { giveWay } from "./main/ports.ts";
@@ -49,7 +49,7 @@ export interface Served extends AsyncDisposable {
 /** Opens the data folder: keeper, engine, store, clients. Throws Broken when one of them cannot be had. */
 export async function openHouse(config: Config): Promise<House> {
   const clock = systemClock;
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  await openDataFolder(config.data);
   const keeperFolder = join(config.data, "keeper");
   const origin = `${config.domain}/ledger`;
   if (isTryingOut(config)) {
@@ -93,7 +93,7 @@ export async function serve(asked: Config): Promise<Served> {
   const clock = systemClock;
   const { config, taken } = await giveWay(asked);
   await using opening = new AsyncDisposableStack();
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  await openDataFolder(config.data);
   const certificate = await openCertificate(
     join(config.data, "server", "tls"),
     config.domain,

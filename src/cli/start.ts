@@ -22,6 +22,8 @@ self-signed certificate. Ctrl-C (or SIGTERM) ends both.
       return exits.unavailable;
     }
     const { serve } = await import("#main");
+    // The debugger is off (see the launcher); without this, the signal that opens it would end the server.
+    process.on("SIGUSR1", () => undefined);
     const served = await serve(call.config);
     process.stdout.write(welcome(call.config, served.facts, performance.now() / 1000));
     const signal = await new Promise<string>((ended) => {
