@@ -1,10 +1,10 @@
 // Identifiers: 128 random bits as 26 characters of base32, so that an id tells neither how many there are nor when.
-import { randomBytes } from "node:crypto";
+import { randomOctets } from "./random.ts";
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 export function newId(): string {
-  return base32(randomBytes(16));
+  return base32(randomOctets(16));
 }
 
 export function isId(text: string): boolean {

@@ -21,9 +21,9 @@ import {
   createHmac,
   diffieHellman,
   type KeyObject,
-  randomBytes,
 } from "node:crypto";
 import { asBuffer, equalBytes, fromUtf8, lengthPrefixed } from "#base/bytes";
+import { randomOctets } from "#base/random";
 import { Broken, no, type Result, yes } from "#base/errors";
 import { type Clock, HOUR, seconds, systemClock } from "#base/time";
 import {
@@ -110,7 +110,7 @@ export function openSealer(publicKey: Uint8Array, clock: Clock = systemClock): S
       header.writeBigUInt64BE(BigInt(seconds(now)), 2);
       currentPolicy.copy(header, 10);
       header.set(ephemeral.publicKey, 42);
-      randomBytes(16).copy(header, 74);
+      randomOctets(16).copy(header, 74);
       const { key, commitment } = objectKey(ephemeral.prk, header, context);
       commitment.copy(header, 90);
       const cipher = createCipheriv("aes-256-gcm", key, zeroNonce);

@@ -34,6 +34,7 @@ function firstText(part: Part): Part | undefined {
 
 /** Lines of quoted text are left out, unless there is nothing else. */
 function withoutQuotes(text: string): string {
+  if (!text.startsWith(">") && !text.includes("\n>")) return text;
   const own = text
     .split("\n")
     .filter((line) => !line.startsWith(">"))
@@ -44,7 +45,8 @@ function withoutQuotes(text: string): string {
 function shortened(text: string): string {
   const line = text
     .slice(0, 8 * MAX_CHARACTERS)
-    .replace(/[\s\p{Cc}\ufffd]+/gu, " ")
+    // Single spaces, the most of what would match, are left as they are.
+    .replace(/[\s\p{Cc}\ufffd]{2,}|[^\S ]|[\p{Cc}\ufffd]/gu, " ")
     .trim();
   // A character beyond U+FFFF is two units of a string.
   const characters = Array.from(line.slice(0, 2 * MAX_CHARACTERS)).slice(0, MAX_CHARACTERS);
