@@ -462,3 +462,27 @@ onBoth("the desk has its own password, and its session is nobody's mail", async 
   clock.turn(9 * HOUR);
   assert.equal(await clients.resumeDeskSession(signedIn.value.token), undefined);
 });
+
+onBoth(
+  "sign-ups from one network wait after thirty; other networks and the operator do not",
+  async (room) => {
+    const { clients, clock } = room;
+    const ask = async (peer?: string): Promise<string> => {
+      const made = await clients.signUp({
+        address: `first@${domain}`,
+        password,
+        ...(peer !== undefined && { peer }),
+      });
+      return made.ok ? "made" : made.refusal;
+    };
+    assert.equal(await ask("192.0.2.1"), "made");
+    for (let count = 2; count <= 30; count += 1)
+      assert.equal(await ask(`192.0.2.${count}`), "address-taken");
+    assert.equal(await ask("192.0.2.99"), "too-many");
+    assert.equal(await ask("198.51.100.1"), "address-taken");
+    assert.equal(await ask(), "address-taken");
+    clock.turn(2000);
+    assert.equal(await ask("192.0.2.99"), "address-taken", "the wait is over");
+    assert.equal(await ask("192.0.2.99"), "too-many", "and the next is longer");
+  },
+);

@@ -65,6 +65,8 @@ export interface ClientsOptions {
 
 // A network may be a school of hundreds: it gets four times what one login gets before it waits.
 const FREE_FAILURES_OF_A_NETWORK = 20;
+// A class of thirty signs up in an hour; who wants more from one network waits longer each time, or asks the operator.
+const FREE_SIGN_UPS_OF_A_NETWORK = 30;
 
 /** The engine must have run this room's migrations. */
 export async function openClients(options: ClientsOptions): Promise<Clients> {
@@ -83,6 +85,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
   const cache = openKeyCache(clock);
   const throttle = openThrottle(clock);
   const networks = openThrottle(clock, FREE_FAILURES_OF_A_NETWORK);
+  const signUps = openThrottle(clock, FREE_SIGN_UPS_OF_A_NETWORK);
   const sessions = openWebSessions({ engine, clock, accounts, certificates });
   const parts = {
     engine,
@@ -98,6 +101,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     cache,
     throttle,
     networks,
+    signUps,
   };
 
   return {

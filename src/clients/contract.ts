@@ -21,6 +21,8 @@ export interface NewClient {
   readonly plan?: string;
   /** Absent for the pseudonymous track. */
   readonly contact?: Contact;
+  /** The address of who asks from outside, for limits only; absent for the operator, whom none hold up. */
+  readonly peer?: string;
 }
 
 export interface Contact {
@@ -38,6 +40,7 @@ export type SignUpRefusal =
   | "password-too-long"
   | "unknown-plan"
   | "contact-incomplete"
+  | "too-many"
   | "keeper-away";
 
 export type Protocol = "imap" | "pop3" | "submission" | "web";

@@ -4,6 +4,7 @@ import { canonicalBytes, parseCanonical } from "#base/canonical";
 import { Broken, no, yes } from "#base/errors";
 import { newId } from "#base/ids";
 import { logBroken } from "#base/log";
+import { networkPrefix } from "#base/network";
 import { type Clock, MINUTE } from "#base/time";
 import {
   type AccountKeys,
@@ -23,6 +24,7 @@ import { type Owner, passwordRefusal, passwordRow } from "./password.ts";
 import { DEFAULT_PLAN, findPlan, type Plan } from "./plans.ts";
 import type { CertifiedKey, KeeperPort, StorePort } from "./ports.ts";
 import type { Tables } from "./tables.ts";
+import type { Throttle } from "./throttle.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 // The keeper and one Argon2id take a second at worst; a crash in between frees the name after this.
@@ -38,6 +40,8 @@ export interface SignUpParts {
   readonly certificates: Certificates;
   readonly log: ClientLog;
   readonly turnstile: Turnstile;
+  /** Counts sign-ups by network: each costs an Argon2id, a file of the keeper's and a ledger entry. */
+  readonly signUps: Throttle;
   readonly domain: string;
 }
 
@@ -52,7 +56,12 @@ interface Asked {
 export async function signUp(parts: SignUpParts, request: NewClient): Promise<SignUpResult> {
   const asked = checkRequest(request, parts.domain);
   if ("refusal" in asked) return { ok: false, ...asked };
-  const { engine, clock } = parts;
+  const { engine, clock, signUps } = parts;
+  if (request.peer !== undefined) {
+    const network = networkPrefix(request.peer);
+    if (signUps.mustWait(network)) return no("too-many");
+    signUps.failed(network);
+  }
   const { address } = asked;
   const owner = { client: newId(), account: newId() };
   const now = clock.now();

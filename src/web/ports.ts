@@ -24,6 +24,8 @@ interface SignUpForm {
   readonly plan?: string;
   /** Absent on the pseudonymous track. */
   readonly contact?: ContactData;
+  /** The connection's own address, for limits only. */
+  readonly peer: string;
 }
 
 export type SignUpRefusal =
@@ -34,6 +36,7 @@ export type SignUpRefusal =
   | "password-too-long"
   | "unknown-plan"
   | "contact-incomplete"
+  | "too-many"
   | "keeper-away";
 
 /** `key-differs`: the password is right, and the key behind it is not the one that was certified for the account. */

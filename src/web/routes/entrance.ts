@@ -48,7 +48,7 @@ function signUpForm(site: Site, track: Track, values: Fields, mistakes: Mistakes
 async function signUp(c: Visit, site: Site): Promise<Response> {
   const fields = await formFields(c);
   const track = trackOf(fields["track"]);
-  const again = (mistakes: Mistakes, status: 400 | 503 = 400): Promise<Response> =>
+  const again = (mistakes: Mistakes, status: 400 | 429 | 503 = 400): Promise<Response> =>
     page(c, site, "Sign up", signUpForm(site, track, fields, mistakes), { status });
 
   const basics = checkFields(signUpFields, fields);
@@ -65,9 +65,16 @@ async function signUp(c: Visit, site: Site): Promise<Response> {
     address,
     password,
     plan,
+    peer: c.env.peer,
     ...(contact === undefined ? {} : { contact: contactOf(contact.value) }),
   });
-  if (!made.ok) return again(signUpWords(made.refusal), made.refusal === "keeper-away" ? 503 : 400);
+  if (!made.ok) {
+    const { refusal } = made;
+    return again(
+      signUpWords(refusal),
+      refusal === "keeper-away" ? 503 : refusal === "too-many" ? 429 : 400,
+    );
+  }
 
   const entered = await site.entrance.signIn(attempt(c, address, password));
   if (!entered.ok) return c.redirect("/sign-in", 303);
@@ -141,6 +148,8 @@ function signUpWords(refusal: SignUpRefusal): Mistakes {
       return { plan: "Choose one of these plans." };
     case "contact-incomplete":
       return { fullName: "All four are needed on this track." };
+    case "too-many":
+      return { "": "Too many sign-ups from your network. Wait a few minutes." };
     case "keeper-away":
       return {
         "": "The key holder does not answer, and without it no key can be made. Try again in a moment.",
