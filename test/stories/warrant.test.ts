@@ -85,7 +85,7 @@ test("a warrant opens one letter, for the court, after a determination by somebo
   for (const approver of ["approver-1", "approver-2"]) {
     assert.match(await run("approve", "sign", hash, "--key", keys(approver)), /signed/);
   }
-  assert.match(await run("grant", "release", hash, "--out", file("package")), /1 opened/);
+  assert.match(await run("grant", "release", hash, "--out", file("package")), /opened 1 item/);
   assert.match(await run("grant", "release", hash, "--out", file("package-2")), /REFUSED.*used-up/);
   await run(
     "grant",
