@@ -72,6 +72,7 @@ test("a letter leaves at once, byte for byte, under TLS where offered, and nothi
   const house = await openQueueHouse(t, toPeer(peer));
   await house.queue.enqueue(letter(["friend@far.example", "other@far.example"]));
   await until(async () => (await house.queue.counts()).items === 0);
+  await until(() => house.fates.length === 2); // told once the item is gone
   assert.deepEqual(peer.arrived.map(({ recipient, secure }) => `${recipient} ${secure}`).sort(), [
     "friend@far.example true",
     "other@far.example true",
