@@ -110,6 +110,8 @@ test("while it waits, neither its text nor an address is in the database file in
   assert.ok(before.includes(sealed), "the control: the sealed copy is found while it waits");
   for (const marker of ["marker-of-the-body", "friend@far.example", "ada@bailee.example"])
     assert.ok(!before.includes(marker), marker);
+  // The refusal must be on record before the clock turns, or the next try is counted from the later hour.
+  await until(async () => (await attempts(house.engine)) === 1);
   const peer = await openPeer(t, { port });
   house.pass(10 * MINUTE);
   await until(async () => (await house.queue.counts()).items === 0);
