@@ -23,10 +23,7 @@ export interface Answer {
 }
 
 export type Progress = (line: string) => void;
-type Operation = (
-  args: { readonly [name: string]: Plain },
-  progress: Progress,
-) => Promise<Answer>;
+type Operation = (args: { readonly [name: string]: Plain }, progress: Progress) => Promise<Answer>;
 export type Operations = { readonly [name: string]: Operation };
 
 interface Request {

@@ -35,7 +35,7 @@ test("a warrant opens one letter, for the court, after a determination by somebo
     await run("grant", "messages", "ada@bailee.localhost", "--json"),
   ) as { messageId: string }[];
   const instrument = "warrant, district court of Example, 12 Gs 345/26, 2026-11-20";
-  const words = "seen in the original, called back; valid and enforceable for this letter";
+  const determined = "seen in the original, called back; valid and enforceable for this letter";
   const determine = (key: string, about: string) =>
     run(
       "approve",
@@ -47,7 +47,7 @@ test("a warrant opens one letter, for the court, after a determination by somebo
       "--instrument",
       about,
       "--text",
-      words,
+      determined,
       "--key",
       keys(key),
     );
@@ -55,21 +55,21 @@ test("a warrant opens one letter, for the court, after a determination by somebo
   const filed = async (determination: string, named = instrument): Promise<string> => {
     drafts += 1;
     const out = file(`draft-${drafts}.json`);
-    const drafted = await run(
-      ...["grant", "draft", "--ground", "E3", "--client", "ada@bailee.localhost", "--id", first],
-      ...[
-        "--asked",
-        "the whole mailbox",
-        "--reason",
-        "as the court orders",
-        "--requester",
-        "District Court",
-        "--requester-kind",
-        "court",
-      ],
-      ...["--demand", `instrument=${named}`, "--demand", `determination=${determination}`],
-      ...["--actor", keys("operator"), "--recipient", keys("recipient"), "--out", out],
-    );
+    const options = {
+      ground: "E3",
+      client: "ada@bailee.localhost",
+      id: first,
+      asked: "the whole mailbox",
+      reason: "as the court orders",
+      requester: "District Court",
+      "requester-kind": "court",
+      actor: keys("operator"),
+      recipient: keys("recipient"),
+      out,
+    };
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    words.push("--demand", `instrument=${named}`, "--demand", `determination=${determination}`);
+    const drafted = await run("grant", "draft", ...words);
     if (drafted.startsWith("REFUSED")) return drafted;
     return run("grant", "file", out, "--key", keys("operator"));
   };
