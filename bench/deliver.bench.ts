@@ -20,8 +20,8 @@ if (dovecot === undefined) {
 }
 const folder = await mkdtemp(join(tmpdir(), "bailee-bench-"));
 const house = await houseIn(folder);
-await house.start();
 try {
+  await house.start();
   for (let index = 0; index < ACCOUNTS; index += 1) {
     const added = await house.run(["client", "add", `u${index}@bailee.localhost`]);
     if (added.code !== 0) throw new Error(added.stderr);

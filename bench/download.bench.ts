@@ -20,8 +20,8 @@ if (dovecot === undefined) {
 }
 const folder = await mkdtemp(join(tmpdir(), "bailee-bench-"));
 const house = await houseIn(folder);
-await house.start();
 try {
+  await house.start();
   const password = "a password for the bench";
   const added = await house.run(
     ["client", "add", "u0@bailee.localhost", "--password-file", "-"],

@@ -43,7 +43,7 @@ export async function startDovecot(users: number): Promise<Dovecot | undefined> 
   await chown(join(folder, "mail"), owner.uid, owner.gid);
   await chown(folder, owner.uid, owner.gid);
   await chmod(folder, 0o755);
-  const child = spawn(program, ["-F", "-c", config], { stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(program, ["-F", "-c", config], { stdio: "ignore" });
   await listening(imapPort);
   await listening(lmtpPort);
   return {

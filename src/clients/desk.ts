@@ -7,7 +7,7 @@ import type { Engine } from "#engine";
 import { equalBytes, toBase64Url } from "#base/bytes";
 import { no, yes } from "#base/errors";
 import { replaceFile } from "#base/files";
-import { newId } from "#base/ids";
+import { base32 } from "#base/ids";
 import { networkPrefix } from "#base/network";
 import { type Clock, HOUR } from "#base/time";
 import { passwordCost, passwordKeys, tokenKeys } from "#vault";
@@ -44,7 +44,7 @@ export function openDesk({ engine, clock, turnstile, throttle }: Parts): Desk {
     async ensureDeskPassword(path) {
       if ((await staffRow()) !== undefined) return false;
       // The file first: after a crash between the two, the next start takes the password that is already there.
-      if (!existsSync(path)) await replaceFile(path, `${newId()}\n`, 0o600);
+      if (!existsSync(path)) await replaceFile(path, `${base32(randomBytes(16))}\n`, 0o600);
       const password = (await readFile(path, "utf8")).trim();
       const salt = randomBytes(16);
       const { verifier } = await passwordKeys(password, salt, passwordCost);
