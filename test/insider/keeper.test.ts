@@ -187,8 +187,12 @@ test("a keeper killed between intent and outcome comes back with the use spent, 
     isCut = (await released) === undefined;
     const again = await reachable(house);
     const after = await again.release(hash, [{ context, sealed }]);
-    assert.ok(!after.ok && after.refusal === "used-up");
     const looks = await looksOf(world, again, ada);
+    if (after.ok) {
+      // Another leaf (a publication's covers) was taken for the intent and the kill came before it: nothing was spent.
+      assert.ok(isCut && looks.every(({ outcome }) => outcome !== "intent"));
+      isCut = false;
+    } else assert.equal(after.refusal, "used-up");
     if (isCut) assert.equal(looks[0]?.outcome, "failed");
     await again[Symbol.asyncDispose]();
   }
