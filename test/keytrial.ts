@@ -9,7 +9,7 @@ export interface SealedTarget {
   readonly name: string;
   readonly context: Context;
   readonly sealed: Uint8Array;
-  /** The public key that it was sealed to, where the thief knows it. */
+  /** A purpose for which the policy lets its class be opened: the thief says it, and it must not help. */
   readonly purpose: "own" | "transmit-and-deliver" | "establish-service";
 }
 

@@ -25,7 +25,7 @@ test("a marker in subject, body, folder name, attachment and queue is nowhere in
   t.after(() => rm(folder, { recursive: true, force: true }));
   const house = await tellNobody(t, folder, [folder], {});
   const { candidates, publicKeys, sealed, wraps } = loot(house.data);
-  assert.ok(sealed.length >= 10, `sealed objects to try: ${sealed.length}`);
+  assert.ok(sealed.length >= 20, `sealed objects to try: ${sealed.length}`);
   const trial = tryKeys(candidates, publicKeys, sealed, wraps);
   t.diagnostic(
     `${trial.candidates} strings tried on ${sealed.length} sealed objects and ${wraps.length} wraps`,
@@ -236,11 +236,11 @@ function loot(data: string): {
     purpose: "own",
   });
   const sealed = [
-    ...rows("select * from message limit 2").flatMap((row) => [
+    ...rows("select * from message").flatMap((row) => [
       content(row, text(row, "id"), "body", "body"),
       content(row, text(row, "id"), "structure", "structure"),
     ]),
-    ...rows("select * from folder limit 2").map((row) =>
+    ...rows("select * from folder").map((row) =>
       content(row, text(row, "id"), "name", "name"),
     ),
     ...rows("select * from queue_item").flatMap((row) =>
@@ -249,7 +249,7 @@ function loot(data: string): {
         purpose: "transmit-and-deliver",
       })),
     ),
-    ...rows("select * from client_log group by kind").map((row): SealedTarget => ({
+    ...rows("select * from client_log").map((row): SealedTarget => ({
       name: `log ${text(row, "kind")}`,
       context: {
         class: "clientlog",
