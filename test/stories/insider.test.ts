@@ -240,9 +240,7 @@ function loot(data: string): {
       content(row, text(row, "id"), "body", "body"),
       content(row, text(row, "id"), "structure", "structure"),
     ]),
-    ...rows("select * from folder").map((row) =>
-      content(row, text(row, "id"), "name", "name"),
-    ),
+    ...rows("select * from folder").map((row) => content(row, text(row, "id"), "name", "name")),
     ...rows("select * from queue_item").flatMap((row) =>
       ["body", "envelope"].map((part): SealedTarget => ({
         ...content(row, text(row, "item_id"), `queue/${part}`, part),
