@@ -45,6 +45,17 @@ const calls: { readonly [method in Exclude<keyof Keeper, symbol>]: readonly Shap
   release: ["text", objects],
   people: [],
   enrolPerson: ["bytes", [{ approver: "text", signature: "bytes" }]],
+  standing: ["text", objects],
+  erase: [{ client: "text", account: "text", notBefore: "integer", signature: "bytes" }],
+  certifyDesk: ["bytes"],
+  ruleKey: [],
+  recordCase: ["bytes", "bytes"],
+  matchReport: [{ client: "text", account: "text", fingerprint: "bytes" }, objects],
+  intercept: ["text"],
+  interceptions: [],
+  endInterception: ["text", "integer"],
+  dueNotices: [],
+  noticed: [["integer"]],
   publish: [],
 };
 

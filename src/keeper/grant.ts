@@ -89,7 +89,7 @@ const fields: { readonly [name in keyof Grant]: Field } = {
     name: words,
     kind: (value) => (requesterKinds as readonly unknown[]).includes(value),
   }),
-  recipient: (value) => hex(64)(value) && isRecipient(String(value)),
+  recipient: (value) => hex(64)(value) && isBoxKey(fromHex(String(value))),
   demands: (value) =>
     isRecord(value) && Object.values(value).every((each) => readable(each) || integer(each)),
   policy: hex(64),
@@ -115,11 +115,11 @@ export function parseGrant(bytes: Uint8Array): GrantForm {
   return { ok: true, grant: value as unknown as Grant };
 }
 
-/** Keys to which nothing can be sealed (points of low order) are no recipients. */
-function isRecipient(key: string): boolean {
+/** True for a public key that can be sealed to: 32 bytes, and no point of low order. */
+export function isBoxKey(key: Uint8Array | undefined): boolean {
   try {
     const context = { class: "case", client: "", account: "", object: "", part: "" } as const;
-    openSealer(fromHex(key) ?? new Uint8Array()).seal(context, new Uint8Array());
+    openSealer(key ?? new Uint8Array()).seal(context, new Uint8Array());
     return true;
   } catch {
     return false;

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Broken } from "#base/errors";
 import { logBroken } from "#base/log";
 import { type Clock, MINUTE, SECOND, systemClock } from "#base/time";
 import { openLog } from "#ledger";
@@ -15,6 +16,7 @@ import { openKeystore } from "./clients.ts";
 import { openDayKeys } from "./daykeys.ts";
 import { beginLedger } from "./genesis.ts";
 import { openGrants } from "./grants.ts";
+import { openHouseKeys } from "./housekeys.ts";
 import { openLooks } from "./looks.ts";
 import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
@@ -49,6 +51,7 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   await beginLedger(folder, origin, book);
   await settleReleases(book, keystore);
   const grants = openGrants(book, keystore);
+  const houseKeys = openHouseKeys({ book, root, certify });
   const own = openOwn({ book, keystore, dayKeys });
   const publish = (): Promise<void> => quietly("keeper-publish", () => book.publish());
   void publish();
@@ -83,6 +86,16 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     release: openReleases({ book, keystore, dayKeys }),
     people: async () => [...book.state.people.values()],
     enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
+    ...houseKeys,
+    standing: () => later(),
+    erase: () => later(),
+    recordCase: () => later(),
+    matchReport: () => later(),
+    intercept: () => later(),
+    interceptions: () => later(),
+    endInterception: () => later(),
+    dueNotices: () => later(),
+    noticed: () => later(),
     publish: () => book.publish(),
     async [Symbol.asyncDispose]() {
       for (const beat of beats) clearInterval(beat);
@@ -91,6 +104,10 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
       await stack.disposeAsync();
     },
   };
+}
+
+function later(): Promise<never> {
+  return Promise.reject(new Broken("this call is being built"));
 }
 
 /** What happens by itself has nobody to tell: it is logged, and tried again at the next beat. */

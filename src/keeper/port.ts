@@ -186,6 +186,84 @@ export type PersonRefusal =
   | "old-policy"
   | "duplicate";
 
+/** A standing purpose is opened for the server itself, without a person: only what `standingPurposes` of the policy lists. */
+export type StandingRefusal =
+  | "not-listed"
+  | "over-the-share"
+  | "unknown-client"
+  | "not-theirs"
+  | "does-not-open"
+  | "ledger-unavailable";
+
+/** The client's own order that everything the keeper holds of them be destroyed, signed over `eraseBytes` by the account's key. */
+export interface EraseOrder {
+  readonly client: string;
+  readonly account: string;
+  /** Seconds since 1970 before which it must not be carried out: the window in which a client may come back. */
+  readonly notBefore: number;
+  readonly signature: Uint8Array;
+}
+
+export interface Erased {
+  readonly index: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  /** The day after which no copy can be read any more, backups of the keystore included. */
+  readonly unreadableFrom: string;
+  /** The ledger's opening lines of the entry's public part and the client's own: the receipt's proof, with a tlog-proof once published. */
+  readonly openings: readonly string[];
+}
+
+export type EraseRefusal =
+  | "unknown-client"
+  | "bad-signature"
+  | "not-yet"
+  | "in-use"
+  | "ledger-unavailable";
+
+/** A step of a case that outsiders count, as canonical JSON signed by an enrolled actor over `recordBytes`; see record.ts for the forms. */
+export type RecordRefusal =
+  | "not-canonical"
+  | "bad-record"
+  | "unknown-actor"
+  | "bad-signature"
+  | "old-policy"
+  | "same-person"
+  | "unknown-entry"
+  | "duplicate"
+  | "unknown-client";
+
+export type MatchRefusal = "unknown-client" | "client-only" | "too-many" | "out-of-scope";
+
+/** A second recipient of one account's future mail, until its end: sealing takes a second key with this signature only. */
+export interface Interception {
+  /** Hash of the grant. */
+  readonly grant: string;
+  readonly client: string;
+  readonly account: string;
+  /** X25519, the grant's recipient. */
+  readonly publicKey: Uint8Array;
+  /** Seconds since 1970: from the first included to the second excluded. */
+  readonly from: number;
+  readonly until: number;
+  /** The keeper's, by the certificate key over `interceptionBytes`. */
+  readonly signature: Uint8Array;
+}
+
+/** A look of which the client is now to be told by letter: its notice is due and was not given yet. */
+export interface DueNotice {
+  readonly client: string;
+  readonly account: string;
+  readonly index: number;
+  readonly ground: Ground;
+  readonly class: DataClass;
+  readonly items: number;
+  /** Seconds since 1970: when the look was. */
+  readonly at: number;
+  /** True when an authority's document had kept it silent until now. */
+  readonly wasDelayed: boolean;
+}
+
 /** Functions that reject do so because the keeper is away or broken: the caller answers "try later", never opens anyway. */
 export interface Keeper extends AsyncDisposable {
   hello(): Promise<Hello>;
@@ -229,6 +307,52 @@ export interface Keeper extends AsyncDisposable {
     request: Uint8Array,
     approvals: readonly { readonly approver: string; readonly signature: Uint8Array }[],
   ): Promise<Ruled<Person, PersonRefusal>>;
+  /** Opens what is listed for a standing purpose; counted, capped as a share of all clients an hour, summed into the ledger. All or nothing. */
+  standing(
+    purpose: string,
+    objects: readonly SealedObject[],
+  ): Promise<Ruled<readonly Uint8Array[], StandingRefusal>>;
+  /** Destroys the client's keys after an entry: from then on nothing of theirs opens, and their pseudonym cannot be computed. */
+  erase(order: EraseOrder): Promise<Ruled<Erased, EraseRefusal>>;
+  /**
+   * Certifies the desk's public key (class case, client and account "", part "desk"), to which tickets, reports and requests are
+   * sealed. The first key is the one; the same key gives its certificate again, any other is refused.
+   */
+  certifyDesk(publicKey: Uint8Array): Promise<Ruled<KeyCertificate, "exists" | "malformed">>;
+  /** The pair for class rule, which the server may open: blocks, lists, forwards. One ledger entry per start. */
+  ruleKey(): Promise<{
+    readonly publicKey: Uint8Array;
+    readonly secretKey: Uint8Array;
+    readonly certificate: KeyCertificate;
+  }>;
+  recordCase(
+    record: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<Ruled<{ readonly index: number }, RecordRefusal>>;
+  /**
+   * Which of a client's messages are the one that a reporter handed in: opens the sealed fingerprints (class content, part
+   * "fingerprint") and answers with the ids of those that equal it, and nothing else. One ledger entry; impossible in client-only mode.
+   */
+  matchReport(
+    about: {
+      readonly client: string;
+      readonly account: string;
+      readonly fingerprint: Uint8Array;
+    },
+    fingerprints: readonly SealedObject[],
+  ): Promise<Ruled<readonly string[], MatchRefusal>>;
+  /** Uses an approved interception grant: intent leaf first, then the signed second key. */
+  intercept(hash: string): Promise<Ruled<Interception, ReleaseRefusal>>;
+  /** Those that have begun or will, and have not ended. */
+  interceptions(): Promise<readonly Interception[]>;
+  /** The outcome: how many messages were sealed to the second key. After the end only; the keeper writes a missing one itself, as unknown. */
+  endInterception(
+    hash: string,
+    items: number,
+  ): Promise<Ruled<{ readonly index: number }, "unknown-grant" | "not-yet" | "already">>;
+  dueNotices(): Promise<readonly DueNotice[]>;
+  /** The client was told (a letter and a line of the log are durable). */
+  noticed(indexes: readonly number[]): Promise<void>;
   /** Publishes what was appended: tiles, checkpoint, openings. Happens by itself every five minutes. */
   publish(): Promise<{ readonly size: number }>;
 }

@@ -33,6 +33,8 @@ export type Fact =
     }
   | { readonly kind: "person"; readonly person: RecordedPerson }
   | { readonly kind: "day-keys"; readonly day: string }
+  /** The desk's public key, hex: the first is the only one. */
+  | { readonly kind: "desk"; readonly key: string }
   | { readonly kind: "destroyed"; readonly names: readonly string[] }
   | { readonly kind: "grant"; readonly text: string; readonly hash: string }
   | { readonly kind: "approval"; readonly hash: string; readonly approver: string }
@@ -97,6 +99,8 @@ export interface State {
   /** Approvals that a ground with approvers needs; 0 until the genesis. */
   readonly quorum: number;
   readonly days: ReadonlySet<string>;
+  /** The desk's public key, hex; "" until it was certified. */
+  readonly desk: string;
   readonly destroyed: ReadonlySet<string>;
   readonly grants: ReadonlyMap<string, FiledGrant>;
   /** Entries per client so far: of those that the client sees at once, and of those kept closed. */
@@ -124,6 +128,7 @@ export function openState(): OpenState {
   const closed = new Map<number, ClosedEntry>();
   const covers: CoverRun[] = [];
   const counters = new Map<string, number>();
+  let desk = "";
   const numbers = { quorum: 0, size: 0, published: 0, lastAt: 0 };
   const grantOf = (hash: string): FiledGrant => {
     const filed = grants.get(hash);
@@ -152,6 +157,9 @@ export function openState(): OpenState {
         return;
       case "day-keys":
         days.add(fact.day);
+        return;
+      case "desk":
+        desk = fact.key;
         return;
       case "destroyed":
         for (const name of fact.names) destroyed.add(name);
@@ -199,6 +207,9 @@ export function openState(): OpenState {
     grants,
     closed,
     covers,
+    get desk() {
+      return desk;
+    },
     get quorum() {
       return numbers.quorum;
     },

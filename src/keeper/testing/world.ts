@@ -1,14 +1,15 @@
 // A keeper in a temporary folder with the example's people, for tests: real keys, real files, a clock that can be turned.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fromUtf8, toHex } from "#base/bytes";
-import { type Canonical, canonicalBytes } from "#base/canonical";
+import { type Canonical, canonicalBytes, parseCanonical } from "#base/canonical";
 import { newId } from "#base/ids";
 import { seconds } from "#base/time";
+import { parseOpening } from "#ledger";
 import { type Ground, groundRow, policyDigest } from "#policy";
 import {
   type AccountKeys,
@@ -243,4 +244,33 @@ export async function looksOf(world: World, keeper: Keeper, of: EnrolledClient) 
   const looks = await keeper.looks({ ...ask, signature });
   assert.ok(looks.ok, JSON.stringify(looks));
   return looks.value;
+}
+
+export interface PublishedEntry {
+  readonly index: number;
+  readonly type: string;
+  readonly [field: string]: Canonical;
+}
+
+/** Publishes, and reads what everybody may read: public parts in the order of the log, without covers. */
+export async function publishedEntries(
+  world: World,
+  keeper: Keeper,
+): Promise<readonly PublishedEntry[]> {
+  await keeper.publish();
+  const folder = world.place.publishedFolder;
+  const lines = globSync("openings/**/*.jsonl", { cwd: folder })
+    .sort()
+    .flatMap((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n"));
+  return lines.flatMap((line) => {
+    const opening = parseOpening(Buffer.from(line));
+    const said = opening?.part === "public" ? parseCanonical(opening.bytes) : undefined;
+    const entry = { ...(said as object), index: opening?.index } as PublishedEntry;
+    return said === undefined || entry.type === "cover" ? [] : [entry];
+  });
+}
+
+/** "ok" or the refusal, for comparing. */
+export function refusalOf(ruled: { ok: true } | { ok: false; refusal: string }): string {
+  return ruled.ok ? "ok" : ruled.refusal;
 }
