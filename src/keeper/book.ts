@@ -9,14 +9,8 @@ import { type Clock, DAY, dayOf, seconds } from "#base/time";
 import { type Entry, leafOf, type Log, newEntry, openPart } from "#ledger";
 import { type CoverAt, indexesOf, openCovers } from "./covers.ts";
 import { openJournal } from "./journal.ts";
-import {
-  type Fact,
-  type JournalRecord,
-  openState,
-  readEntry,
-  recordEntry,
-  type State,
-} from "./state.ts";
+import type { Fact, JournalRecord } from "./facts.ts";
+import { openState, readEntry, recordEntry, type State } from "./state.ts";
 
 /** A ledger entry to be: what everybody, the client and the case may read of it. */
 interface Line {

@@ -186,6 +186,7 @@ async function enrolNew(
       keys: Object.fromEntries(certificates.map((each) => [each.class, toHex(each.publicKey)])),
     },
     of: client,
+    fact: { kind: "client" },
   });
   return { certificates, index };
 }

@@ -2,7 +2,7 @@
 // so that thousands of them cost no memory; until they are opened nobody can tell them from entries.
 import { createHmac } from "node:crypto";
 import { type Entry, newCover, type Part } from "#ledger";
-import type { CoverRun } from "./state.ts";
+import type { CoverRun } from "./facts.ts";
 
 export type CoverAt = (index: number) => Entry;
 

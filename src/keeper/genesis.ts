@@ -16,7 +16,7 @@ import { formatKeyFile } from "./keyfile.ts";
 import type { StaffRole } from "./port.ts";
 import { readIfThere } from "./root.ts";
 import { keyId } from "./statements.ts";
-import type { RecordedPerson } from "./state.ts";
+import type { RecordedPerson } from "./facts.ts";
 
 interface Genesis {
   readonly version: 1;

@@ -12,6 +12,7 @@ import { judgeGrant, type Refused, refused, silenceOf, type World } from "./rule
 import { approverOf, hasWaited } from "./staff.ts";
 import type { FiledGrant, State } from "./state.ts";
 import { approvalBytes, grantBytes, grantHash } from "./statements.ts";
+import { openTurns } from "./turns.ts";
 
 export type Grants = Pick<Keeper, "fileGrant" | "approveGrant" | "showGrant" | "listGrants">;
 
@@ -19,12 +20,7 @@ export function openGrants(book: Book, keystore: Keystore): Grants {
   const { state } = book;
   const now = (): number => seconds(book.now());
   // Judging and writing are one step: two grants filed together must each see the other.
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = openTurns();
 
   const fileGrant: Keeper["fileGrant"] = async (bytes, signature) => {
     const form = parseGrant(bytes);

@@ -9,6 +9,7 @@ import { isBoxKey } from "./grant.ts";
 import type { Keeper, KeyCertificate } from "./port.ts";
 import { type Root } from "./root.ts";
 import { refused } from "./rules.ts";
+import { openTurns } from "./turns.ts";
 
 export function openHouseKeys(parts: {
   readonly book: Book;
@@ -23,7 +24,7 @@ export function openHouseKeys(parts: {
     // One pair for as long as the house stands: its epoch does not move.
     certify({ client: "", account: "", ...about, publicKey, epoch: 0 });
   // Between looking and writing nobody else may bring a key.
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = openTurns();
   const certifyDesk: Keeper["certifyDesk"] = async (publicKey) => {
     if (!isBoxKey(publicKey)) return refused("malformed", "to this key nothing can be sealed");
     const key = toHex(publicKey);
@@ -34,11 +35,7 @@ export function openHouseKeys(parts: {
     return { ok: true, value: certificateOf({ class: "case", part: "desk" }, publicKey) };
   };
   return {
-    certifyDesk(publicKey) {
-      const mine = turn.then(() => certifyDesk(publicKey));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+    certifyDesk: (publicKey) => inTurn(() => certifyDesk(publicKey)),
     async ruleKey() {
       const secretKey = await root.secret("rule", () => newBoxKeyPair().secretKey);
       const publicKey = publicHalf("x25519", secretKey);

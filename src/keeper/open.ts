@@ -21,6 +21,7 @@ import { openLooks } from "./looks.ts";
 import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
 import { openReleases, settleReleases } from "./release.ts";
+import { openStanding } from "./standing.ts";
 import { enrolPerson } from "./staff.ts";
 import { openClassKeys, openRoot } from "./root.ts";
 
@@ -53,10 +54,12 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const grants = openGrants(book, keystore);
   const houseKeys = openHouseKeys({ book, root, certify });
   const own = openOwn({ book, keystore, dayKeys });
+  const standing = openStanding({ book, keystore });
   const publish = (): Promise<void> => quietly("keeper-publish", () => book.publish());
   void publish();
   const tidy = async (): Promise<void> => {
     await quietly("keeper-summary", () => own.summarise());
+    await quietly("keeper-standing", () => standing.summarise());
     await quietly("keeper-retention", () => dayKeys.expireKeys());
   };
   const beats = [
@@ -87,7 +90,7 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     people: async () => [...book.state.people.values()],
     enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
     ...houseKeys,
-    standing: () => later(),
+    standing: standing.open,
     erase: () => later(),
     recordCase: () => later(),
     matchReport: () => later(),

@@ -1,7 +1,6 @@
 // What clients ask about themselves, proved by the account's signing key: their contact, payment and standing data, their
 // log, and who looked. Opens nothing of anybody else. Each look of a client at their own is counted; the counts of five
 // minutes make one ledger entry, a Merkle root over (pseudonym, count), so that clients can check their own.
-import { fromUtf8, lengthPrefixed, toHex } from "#base/bytes";
 import { no, type Result, yes } from "#base/errors";
 import { seconds } from "#base/time";
 import { type Opener, verifyBytes } from "#vault";
@@ -9,7 +8,8 @@ import type { Book } from "./book.ts";
 import { isClientClass, type KeptClient, type Keystore } from "./clients.ts";
 import type { DayKeys } from "./daykeys.ts";
 import type { OwnRefusal, OwnRequest, SealedObject } from "./port.ts";
-import { merkleRoot, ownRequestBytes } from "./statements.ts";
+import { summaryOf } from "./standing.ts";
+import { ownRequestBytes } from "./statements.ts";
 
 export interface Own {
   open(
@@ -82,26 +82,11 @@ export function openOwn(parts: {
     },
     async summarise() {
       if (counts.size === 0) return;
-      const [summed, leaves] = [counts, countLeaves(counts)];
+      const summed = counts;
       counts = new Map();
-      const total = [...summed.values()].reduce((sum, count) => sum + count, 0);
-      await book.write({
-        public: {
-          type: "own-summary",
-          clients: summed.size,
-          total,
-          root: toHex(merkleRoot(leaves)),
-        },
-      });
+      await book.write({ public: { type: "own-summary", ...summaryOf(summed) } });
     },
   };
-}
-
-/** One leaf per client, in the order of the pseudonyms. */
-function countLeaves(counts: ReadonlyMap<string, number>): readonly Uint8Array[] {
-  return [...counts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([pseudonym, count]) => lengthPrefixed([fromUtf8(pseudonym), String(count)]));
 }
 
 async function openerFor(

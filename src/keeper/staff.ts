@@ -9,7 +9,8 @@ import type { Book } from "./book.ts";
 import { isPerson } from "./genesis.ts";
 import type { Keeper, Person, PersonRefusal, Ruled, StaffRole } from "./port.ts";
 import { refused } from "./rules.ts";
-import type { RecordedPerson, State } from "./state.ts";
+import type { RecordedPerson } from "./facts.ts";
+import type { State } from "./state.ts";
 import { keyId, personBytes } from "./statements.ts";
 
 /** Approvers count a day after their enrolment, so that nobody can be made up for one occasion. */

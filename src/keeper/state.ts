@@ -3,70 +3,13 @@
 import { fromHex, fromUtf8, toHex, toUtf8 } from "#base/bytes";
 import { parseCanonical } from "#base/canonical";
 import { Broken } from "#base/errors";
+import { dayOf } from "#base/time";
 import type { Entry, PartName } from "#ledger";
+import { type CaseBook, openCaseBook } from "./casebook.ts";
+import type { CoverRun, Fact, JournalRecord, RecordedLine, RecordedPerson } from "./facts.ts";
 import type { Grant } from "./grant.ts";
 import type { Person } from "./port.ts";
-
-/** One record of the journal: when, the ledger entry that it made if any, and what follows from it. */
-export interface JournalRecord {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly line?: RecordedLine;
-  readonly fact?: Fact;
-}
-
-export interface RecordedLine {
-  readonly index: number;
-  readonly entry: {
-    readonly [name in PartName]: { readonly nonce: string; readonly text: string };
-  };
-  /** Seconds since 1970 before which the public part stays closed; absent for an ordinary entry. */
-  readonly revealBy?: number;
-  readonly of?: string;
-}
-
-export type Fact =
-  | {
-      readonly kind: "genesis";
-      readonly quorum: number;
-      readonly people: readonly RecordedPerson[];
-    }
-  | { readonly kind: "person"; readonly person: RecordedPerson }
-  | { readonly kind: "day-keys"; readonly day: string }
-  /** The desk's public key, hex: the first is the only one. */
-  | { readonly kind: "desk"; readonly key: string }
-  | { readonly kind: "destroyed"; readonly names: readonly string[] }
-  | { readonly kind: "grant"; readonly text: string; readonly hash: string }
-  | { readonly kind: "approval"; readonly hash: string; readonly approver: string }
-  | { readonly kind: "intent"; readonly hash: string; readonly ids: readonly string[] }
-  | {
-      readonly kind: "outcome";
-      readonly hash: string;
-      /** Index of the intent that it answers. */
-      readonly intent: number;
-      readonly items: number;
-      readonly failed: boolean;
-    }
-  | CoverRun
-  | {
-      readonly kind: "published";
-      readonly size: number;
-      /** Indexes of entries whose silence was over. */
-      readonly revealed: readonly number[];
-      /** How many runs of covers were opened, oldest first. */
-      readonly coverRuns: number;
-    };
-
-/** Covers that stand one after the other. Their nonces are derived (see covers.ts), so that they need no more memory than this. */
-export interface CoverRun {
-  readonly kind: "covers";
-  readonly from: number;
-  readonly count: number;
-  /** Seconds since 1970: closed until then. */
-  readonly revealBy: number;
-}
-
-export type RecordedPerson = Omit<Person, "key"> & { readonly key: string };
+import { openTally, type StandingTally } from "./tally.ts";
 
 export interface FiledGrant {
   readonly hash: string;
@@ -85,6 +28,7 @@ export interface Release {
   readonly at: number;
   readonly ids: readonly string[];
   readonly entry: Entry;
+  wasNoticed?: true;
   outcome?: { readonly index: number; readonly items: number; readonly failed: boolean };
 }
 
@@ -101,6 +45,14 @@ export interface State {
   readonly days: ReadonlySet<string>;
   /** The desk's public key, hex; "" until it was certified. */
   readonly desk: string;
+  /** How many are enrolled and not erased. */
+  readonly clients: number;
+  /** Those who were erased, and when (seconds). */
+  readonly erased: ReadonlyMap<string, number>;
+  readonly standing: StandingTally;
+  readonly cases: CaseBook;
+  /** Reports tried against a client's messages on a UTC day. */
+  matchesOn(client: string, day: string): number;
   readonly destroyed: ReadonlySet<string>;
   readonly grants: ReadonlyMap<string, FiledGrant>;
   /** Entries per client so far: of those that the client sees at once, and of those kept closed. */
@@ -128,13 +80,22 @@ export function openState(): OpenState {
   const closed = new Map<number, ClosedEntry>();
   const covers: CoverRun[] = [];
   const counters = new Map<string, number>();
+  const erased = new Map<string, number>();
+  const tally = openTally();
+  const cases = openCaseBook();
+  const matches = new Map<string, { day: string; count: number }>();
   let desk = "";
+  let clients = 0;
   const numbers = { quorum: 0, size: 0, published: 0, lastAt: 0 };
   const grantOf = (hash: string): FiledGrant => {
     const filed = grants.get(hash);
     if (filed === undefined)
       throw new Broken("the journal speaks of a grant that it does not hold");
     return filed;
+  };
+  const matchesOn = (client: string, day: string): number => {
+    const held = matches.get(client);
+    return held?.day === day ? held.count : 0;
   };
   const applyLine = (line: RecordedLine): void => {
     if (line.index !== numbers.size) throw new Broken("the journal skips an entry");
@@ -160,6 +121,32 @@ export function openState(): OpenState {
         return;
       case "desk":
         desk = fact.key;
+        return;
+      case "client":
+        clients += 1;
+        return;
+      case "erased":
+        clients -= 1;
+        erased.set(fact.client, at);
+        return;
+      case "standing":
+      case "standing-summed":
+      case "standing-stopped":
+        tally.apply(fact, at);
+        return;
+      case "record":
+        cases.apply(fact, index);
+        return;
+      case "matched": {
+        const day = dayOf(record.at);
+        const count = matchesOn(fact.client, day) + 1;
+        matches.set(fact.client, { day, count });
+        return;
+      }
+      case "noticed":
+        for (const { releases } of grants.values())
+          for (const each of releases)
+            if (fact.indexes.includes(each.index)) each.wasNoticed = true;
         return;
       case "destroyed":
         for (const name of fact.names) destroyed.add(name);
@@ -207,6 +194,13 @@ export function openState(): OpenState {
     grants,
     closed,
     covers,
+    erased,
+    standing: tally,
+    cases,
+    matchesOn,
+    get clients() {
+      return clients;
+    },
     get desk() {
       return desk;
     },

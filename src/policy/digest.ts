@@ -5,6 +5,7 @@ import { toHex } from "#base/bytes";
 import { classes, logKinds } from "./classes.ts";
 import { clauses } from "./clauses.ts";
 import { demands, grounds } from "./grounds.ts";
+import { standingPurposes } from "./standing.ts";
 
 /** The whole policy as one value: what is published as JSON, and what the digest is made over. */
 export function policyDocument(): Canonical {
@@ -14,6 +15,7 @@ export function policyDocument(): Canonical {
     logKinds,
     grounds,
     demands,
+    standingPurposes,
     clauses,
   }) as Canonical;
 }

@@ -23,3 +23,10 @@ export {
   grounds,
   isGround,
 } from "./grounds.ts";
+export {
+  standingCap,
+  type StandingPurpose,
+  standingPurposes,
+  type StandingRow,
+  standingRow,
+} from "./standing.ts";

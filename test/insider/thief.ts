@@ -68,6 +68,7 @@ export async function victimOf(house: House, name: string): Promise<Victim> {
     return bytesOf(rowsOf(db, sql, client, dataClass)[0], "public_key");
   };
   const [contactKey, paymentKey] = [certified("contact"), certified("payment")];
+  const standingKey = certified("standing");
   db.close();
   const cost = { memory: Number(row?.["memory"]), passes: Number(row?.["passes"]) };
   const { wrapKey } = await passwordKeys(password, bytesOf(row, "salt"), cost);
@@ -75,7 +76,7 @@ export async function victimOf(house: House, name: string): Promise<Victim> {
   const bundle = unwrapSecret(wrapKey, about, bytesOf(row, "wrap"));
   const keys: AccountKeys | undefined = bundle && decodeAccountKeys(bundle);
   assert.ok(keys, "the client's own password opens the client's own wrap");
-  return { client, account, keys, contactKey, paymentKey, address };
+  return { client, account, keys, contactKey, paymentKey, standingKey, address };
 }
 
 /** The people of a first start's example, to file and approve as they would. */

@@ -91,6 +91,7 @@ export interface EnrolledClient {
   readonly keys: AccountKeys;
   readonly contactKey: Uint8Array;
   readonly paymentKey: Uint8Array;
+  readonly standingKey: Uint8Array;
 }
 
 export async function enrolClient(
@@ -111,14 +112,15 @@ export async function enrolClient(
     bundle: openSealer(enrolKey).seal(about, bundle),
   });
   assert.ok(enrolled.ok, JSON.stringify(enrolled));
-  const [, contact, payment] = enrolled.value.certificates;
-  assert.ok(contact && payment);
+  const [, contact, payment, standing] = enrolled.value.certificates;
+  assert.ok(contact && payment && standing);
   return {
     client,
     account,
     keys,
     contactKey: contact.publicKey,
     paymentKey: payment.publicKey,
+    standingKey: standing.publicKey,
   };
 }
 

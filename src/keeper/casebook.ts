@@ -1,0 +1,43 @@
+// What the keeper remembers of cases: enough to see that a second person decided, that a nonce is new, that a step follows on the
+// one before it. The words of a case are in the ledger's entries, and with the desk.
+import type { RecordedCase } from "./facts.ts";
+
+interface KnownCase {
+  /** The person who recorded its receipt. */
+  readonly receivedBy: string;
+  isClosed: boolean;
+}
+
+export interface CaseBook {
+  readonly byId: ReadonlyMap<string, KnownCase>;
+  /** Decisions by the index of their entry. */
+  readonly decisions: ReadonlyMap<number, { readonly person: string; readonly client: string }>;
+  /** Decisions on whose appeal another person has decided. */
+  readonly appealed: ReadonlySet<number>;
+  readonly nonces: ReadonlySet<string>;
+}
+
+export interface OpenCaseBook extends CaseBook {
+  apply(fact: RecordedCase, index: number): void;
+}
+
+export function openCaseBook(): OpenCaseBook {
+  const byId = new Map<string, KnownCase>();
+  const decisions = new Map<number, { readonly person: string; readonly client: string }>();
+  const appealed = new Set<number>();
+  const nonces = new Set<string>();
+  return {
+    byId,
+    decisions,
+    appealed,
+    nonces,
+    apply({ type, case: id, nonce, person, client, of }, index) {
+      nonces.add(nonce);
+      const known = byId.get(id);
+      if (type === "request-received") byId.set(id, { receivedBy: person, isClosed: false });
+      if (type === "request-closed" && known !== undefined) known.isClosed = true;
+      if (type === "decision") decisions.set(index, { person, client });
+      if (of !== undefined) appealed.add(of);
+    },
+  };
+}
