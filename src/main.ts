@@ -1,17 +1,19 @@
 // The composition root: opens the rooms, fits them to each other's ports, and closes them in reverse. Siblings meet only here.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "#base/time";
+import { type Clock, systemClock } from "#base/time";
 import { openCertificate } from "#certificates";
-import { clientsRoom, type Clients, openClients } from "#clients";
+import { clientsRoom, type Clients, openClients, openThrottle, openTurnstile } from "#clients";
 import { type Config, isTryingOut } from "#config";
 import { openControl, type Operations, operationsOver } from "#control";
+import { type Desk, deskRoom, openDesk } from "#desk";
 import { type Engine, openEngine } from "#engine";
 import {
   exampleGenesis,
   exampleKeys,
   ownRequestBytes,
   type Keeper,
+  type KeeperPlace,
   superviseKeeper,
   verifyCertificate,
 } from "#keeper";
@@ -26,11 +28,18 @@ import { fitOperations } from "./main/operations.ts";
 import { giveWay } from "./main/ports.ts";
 import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
-import { runSchedule } from "./main/schedule.ts";
+import { jobsOf } from "./main/jobs.ts";
+import { openSchedule, type Schedule } from "./main/schedule.ts";
 import { type Facts, factsOf } from "./main/facts.ts";
 import { fitWeb } from "./main/web.ts";
 
 export type { Facts } from "./main/facts.ts";
+
+/** What a test may put in the place of the real one: time itself, and with it a keeper that tells the same time. */
+export interface Given {
+  readonly clock?: Clock;
+  readonly openKeeper?: (place: KeeperPlace) => Promise<Keeper>;
+}
 
 /** The rooms that an operation of the command line needs, whether or not anything listens. */
 export interface House extends AsyncDisposable {
@@ -38,17 +47,20 @@ export interface House extends AsyncDisposable {
   readonly keeper: Keeper;
   readonly store: Store;
   readonly clients: Clients;
+  readonly desk: Desk;
   readonly deliver: Deliver;
   readonly operations: Operations;
 }
 
 export interface Served extends AsyncDisposable {
   readonly facts: Facts;
+  readonly house: House;
+  readonly schedule: Schedule;
 }
 
 /** Opens the data folder: keeper, engine, store, clients. Throws Broken when one of them cannot be had. */
-export async function openHouse(config: Config): Promise<House> {
-  const clock = systemClock;
+export async function openHouse(config: Config, given: Given = {}): Promise<House> {
+  const { clock = systemClock, openKeeper = superviseKeeper } = given;
   await openDataFolder(config.data);
   const keeperFolder = join(config.data, "keeper");
   const origin = `${config.domain}/ledger`;
@@ -57,7 +69,7 @@ export async function openHouse(config: Config): Promise<House> {
   }
   await using opening = new AsyncDisposableStack();
   const [keeper, engine] = await Promise.all([
-    superviseKeeper({
+    openKeeper({
       folder: keeperFolder,
       publishedFolder: join(config.data, "ledger"),
       origin,
@@ -67,11 +79,12 @@ export async function openHouse(config: Config): Promise<House> {
       folder: join(config.data, "server"),
       databaseUrl: config.databaseUrl,
       blobsFolder: config.blobs,
-      rooms: [storeRoom, clientsRoom, queueRoom, visitorsRoom],
+      rooms: [storeRoom, clientsRoom, deskRoom, queueRoom, visitorsRoom],
     }).then((opened) => opening.use(opened)),
   ]);
   const store = openStore({ engine, clock });
   const { domain } = config;
+  const turnstile = openTurnstile();
   const clients = await openClients({
     engine,
     clock,
@@ -80,17 +93,21 @@ export async function openHouse(config: Config): Promise<House> {
     verifyCertificate,
     ownRequestBytes,
     store,
+    turnstile,
   });
+  const throttle = openThrottle(clock);
+  const desk = openDesk({ engine, clock, keeper, verifyCertificate, turnstile, throttle });
+  await desk.ensure(deskPasswordFile(config));
   const deliver = makeDeliver({ ...clients, store, clock });
-  const rooms = { config, clock, engine, keeper, store, clients, deliver };
+  const rooms = { config, clock, engine, keeper, store, clients, desk, deliver };
   const operations = operationsOver(fitOperations(rooms));
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Opens the house and every listener. */
-export async function serve(asked: Config): Promise<Served> {
-  const clock = systemClock;
+export async function serve(asked: Config, given: Given = {}): Promise<Served> {
+  const { clock = systemClock } = given;
   const { config, taken } = await giveWay(asked);
   await using opening = new AsyncDisposableStack();
   await openDataFolder(config.data);
@@ -99,11 +116,9 @@ export async function serve(asked: Config): Promise<Served> {
     config.domain,
     clock.now(),
   );
-  const house = opening.use(await openHouse(config));
+  const house = opening.use(await openHouse(config, given));
   opening.use(await openControl(join(config.data, "control.sock"), house.operations));
   const { engine, keeper, clients, deliver } = house;
-  const deskPasswordFile = join(config.data, "desk-password");
-  await clients.ensureDeskPassword(deskPasswordFile);
   const tryingOut = isTryingOut(config);
   const release = readRelease();
   const tls = { key: certificate.key, cert: certificate.cert };
@@ -142,18 +157,22 @@ export async function serve(asked: Config): Promise<Served> {
       ...fitWeb({ ...house, config, clock, visitors, ports: mail.ports }),
     }),
   );
-  opening.use(runSchedule({ clock, keeper, clients, store: house.store, visitors }));
+  const schedule = opening.use(openSchedule(clock, jobsOf({ ...house, clock, visitors, queue })));
   const facts = await factsOf({
     config,
     release,
     keeper,
     certificate,
-    deskPasswordFile,
+    deskPasswordFile: deskPasswordFile(config),
     taken,
     example: existsSync(exampleKeys(join(config.data, "example-keys")).operator),
     secureWeb: !tryingOut,
     ports: { ...mail.ports, web: web.port },
   });
   const stack = opening.move();
-  return { facts, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { facts, house, schedule, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+function deskPasswordFile(config: Config): string {
+  return join(config.data, "desk-password");
 }

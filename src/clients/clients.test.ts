@@ -1,8 +1,6 @@
 // The clients' room whole, over SQLite and PostgreSQL: sign-up, sign-in, sessions, logs, keys.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Broken } from "#base/errors";
@@ -437,31 +435,6 @@ onBoth(
     );
   },
 );
-
-onBoth("the desk has its own password, and its session is nobody's mail", async (room) => {
-  const { clients, clock, folder } = room;
-  const path = join(folder, "desk-password");
-  assert.equal(await clients.ensureDeskPassword(path), true);
-  assert.equal(await clients.ensureDeskPassword(path), false);
-  assert.equal(statSync(path).mode & 0o777, 0o600);
-  const typed = readFileSync(path, "utf8").trim();
-  assert.deepEqual(await clients.deskSignIn(`${typed}x`, "::1"), { ok: false, refusal: "wrong" });
-  const signedIn = await clients.deskSignIn(typed, "::1");
-  assert.ok(signedIn.ok);
-  const desk = await clients.resumeDeskSession(signedIn.value.token);
-  assert.deepEqual(Object.keys(desk ?? {}), ["id", "name", "expires"]);
-  assert.equal(await clients.resumeWebSession(signedIn.value.token), undefined);
-  await newSession(room, `anna@${domain}`);
-  const asClient = {
-    login: `anna@${domain}`,
-    password: typed,
-    protocol: "web",
-    peer: "::1",
-  } as const;
-  assert.ok(!(await clients.signIn(asClient)).ok);
-  clock.turn(9 * HOUR);
-  assert.equal(await clients.resumeDeskSession(signedIn.value.token), undefined);
-});
 
 onBoth(
   "sign-ups from one network wait after thirty; other networks and the operator do not",

@@ -7,7 +7,6 @@ import { openCertificates } from "./certificates.ts";
 import { addDomain, moveStatus } from "./commands.ts";
 import { contactContext } from "./contexts.ts";
 import type { Clients } from "./contract.ts";
-import { openDesk } from "./desk.ts";
 import { openKeyCache } from "./keycache.ts";
 import { openClientLog } from "./log.ts";
 import { openOwn } from "./own.ts";
@@ -19,7 +18,7 @@ import { decodeContact, signUp } from "./signup.ts";
 import { mayMove } from "./status.ts";
 import { migrations, type Tables } from "./tables.ts";
 import { openThrottle } from "./throttle.ts";
-import { openTurnstile } from "./turnstile.ts";
+import { openTurnstile, type Turnstile } from "./turnstile.ts";
 import { openWebSessions } from "./websessions.ts";
 
 export type {
@@ -27,7 +26,6 @@ export type {
   Clients,
   ClientStatus,
   Contact,
-  DeskSession,
   LogEvent,
   LogExpiry,
   LogPage,
@@ -44,6 +42,8 @@ export type {
   WebSession,
 } from "./contract.ts";
 export { type Plan, plans } from "./plans.ts";
+export { openThrottle } from "./throttle.ts";
+export { openTurnstile } from "./turnstile.ts";
 export type { KeeperPort, OwnRequestBytes, StorePort, VerifyCertificate } from "./ports.ts";
 
 export const clientsRoom: Room = {
@@ -61,6 +61,8 @@ export interface ClientsOptions {
   readonly verifyCertificate: VerifyCertificate;
   readonly ownRequestBytes: OwnRequestBytes;
   readonly store: StorePort;
+  /** Shared with whoever else hashes passwords; one of its own when absent. */
+  readonly turnstile?: Turnstile;
 }
 
 // A network may be a school of hundreds: it gets four times what one login gets before it waits.
@@ -80,7 +82,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
   const certificates = openCertificates({ engine, clock, keeper, verifyCertificate });
   const askOwn = openOwn(keeper, ownRequestBytes, clock);
   const log = openClientLog({ engine, clock, keeper, certificates, askOwn });
-  const turnstile = openTurnstile();
+  const turnstile = options.turnstile ?? openTurnstile();
   const prove = openPasswordProof();
   const cache = openKeyCache(clock);
   const throttle = openThrottle(clock);
@@ -105,7 +107,6 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
   };
 
   return {
-    ...openDesk({ engine, clock, turnstile, throttle }),
     signUp: (request) => signUp(parts, request),
     async resolve(address) {
       const found = await accounts.resolve(address);

@@ -208,31 +208,3 @@ export const expireLog = command<
     .execute();
   return Number(gone.numDeletedRows);
 });
-
-export const addStaff = command<Tables, Row<"staff">, "added" | "exists">(
-  "clients.addStaff",
-  async (tx, row) => {
-    const added = await tx
-      .insertInto("staff")
-      .values(row)
-      .onConflict((conflict) => conflict.column("name").doNothing())
-      .returning("name")
-      .execute();
-    return added.length > 0 ? "added" : "exists";
-  },
-);
-
-export const openDeskSession = command<Tables, Row<"desk_session">, void>(
-  "clients.openDeskSession",
-  async (tx, row) => {
-    await tx.deleteFrom("desk_session").where("expires", "<", row.created).execute();
-    await tx.insertInto("desk_session").values(row).execute();
-  },
-);
-
-export const endDeskSession = command<Tables, { readonly session_id: string }, void>(
-  "clients.endDeskSession",
-  async (tx, { session_id }) => {
-    await tx.deleteFrom("desk_session").where("session_id", "=", session_id).execute();
-  },
-);

@@ -102,13 +102,6 @@ export interface WebSession extends Session {
   readonly expires: number;
 }
 
-/** A person at the staff desk. It holds no key of anybody; there is no way from here to a client's session. */
-export interface DeskSession {
-  readonly id: string;
-  readonly name: string;
-  readonly expires: number;
-}
-
 export interface SealedObject {
   readonly context: Context;
   readonly sealed: Uint8Array;
@@ -172,15 +165,4 @@ export interface Clients {
   moveStatus(client: string, to: ClientStatus): Promise<Result<true, "unknown" | "not-allowed">>;
   /** The retention job: has the keeper destroy the keys whose time is over, then deletes what they had sealed. */
   expireLogs(keeper: { expireKeys(): Promise<readonly string[]> }): Promise<LogExpiry>;
-  /**
-   * Sees to it that the desk has a password: makes one in a file (mode 0600) at the first start. Returns whether it was
-   * made now. A lost file is answered by deleting nothing and telling nobody: the verifier stays.
-   */
-  ensureDeskPassword(path: string): Promise<boolean>;
-  deskSignIn(
-    password: string,
-    peer: string,
-  ): Promise<Result<{ readonly token: string; readonly expires: number }, "wrong" | "too-many">>;
-  resumeDeskSession(token: string): Promise<DeskSession | undefined>;
-  endDeskSession(token: string): Promise<void>;
 }

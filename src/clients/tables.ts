@@ -70,21 +70,6 @@ export interface Tables {
     created: number;
     expires: number;
   };
-  staff: {
-    name: string;
-    salt: Uint8Array;
-    memory: number;
-    passes: number;
-    verifier: Uint8Array;
-    created: number;
-  };
-  desk_session: {
-    session_id: string;
-    name: string;
-    verifier: Uint8Array;
-    created: number;
-    expires: number;
-  };
 }
 
 export const migrations: readonly Migration[] = [
@@ -225,28 +210,6 @@ export const migrations: readonly Migration[] = [
         .addColumn("public_key", types.bytes, (column) => column.notNull())
         .addColumn("signature", types.bytes, (column) => column.notNull())
         .addPrimaryKeyConstraint("client_log_key_pk", ["day", "kind"])
-        .execute();
-    },
-  },
-  {
-    name: "4-staff",
-    async up(db, types) {
-      await db.schema
-        .createTable("staff")
-        .addColumn("name", types.text, (column) => column.primaryKey())
-        .addColumn("salt", types.bytes, (column) => column.notNull())
-        .addColumn("memory", types.integer, (column) => column.notNull())
-        .addColumn("passes", types.integer, (column) => column.notNull())
-        .addColumn("verifier", types.bytes, (column) => column.notNull())
-        .addColumn("created", types.integer, (column) => column.notNull())
-        .execute();
-      await db.schema
-        .createTable("desk_session")
-        .addColumn("session_id", types.text, (column) => column.primaryKey())
-        .addColumn("name", types.text, (column) => column.notNull())
-        .addColumn("verifier", types.bytes, (column) => column.notNull())
-        .addColumn("created", types.integer, (column) => column.notNull())
-        .addColumn("expires", types.integer, (column) => column.notNull())
         .execute();
     },
   },

@@ -1,10 +1,19 @@
 // Sessions in a browser: the account's keys wrapped under a random token that only the cookie holds. What is stored here
 // opens nothing without it.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Engine, invoke } from "#engine";
-import { equalBytes, fromBase64Url, toBase64Url, toHex } from "#base/bytes";
+import { equalBytes, toBase64Url } from "#base/bytes";
 import { type Clock, DAY, HOUR } from "#base/time";
-import { decodeAccountKeys, encodeAccountKeys, tokenKeys, unwrapSecret, wrapSecret } from "#vault";
+import {
+  decodeAccountKeys,
+  encodeAccountKeys,
+  parseToken,
+  sessionId,
+  TOKEN_BYTES,
+  tokenKeys,
+  unwrapSecret,
+  wrapSecret,
+} from "#vault";
 import type { Accounts } from "./accounts.ts";
 import type { Certificates } from "./certificates.ts";
 import { endSession, openSession } from "./commands.ts";
@@ -17,7 +26,6 @@ import type { Tables } from "./tables.ts";
 const LIFE = 12 * HOUR;
 // What people expect of "remember me", and what the cookie register promises.
 const REMEMBERED_LIFE = 30 * DAY;
-const TOKEN_BYTES = 32;
 
 export interface WebSessions {
   open(
@@ -88,17 +96,6 @@ export function openWebSessions(parts: Parts): WebSessions {
         await engine.writeTogether([invoke(endSession, { session_id: sessionId(token) })]);
     },
   };
-}
-
-/** The bytes of a token as it stands in a cookie; undefined for any other text. */
-export function parseToken(text: string): Uint8Array | undefined {
-  const token = fromBase64Url(text);
-  return token?.byteLength === TOKEN_BYTES ? token : undefined;
-}
-
-/** The name of a session: a hash, so that reading the table gives no token. */
-export function sessionId(token: Uint8Array): string {
-  return toHex(createHash("sha256").update("bailee session v1\0").update(token).digest());
 }
 
 function wrapAbout(client: string, account: string, id: string): readonly string[] {

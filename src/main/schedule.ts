@@ -1,45 +1,76 @@
-// The jobs that run by the clock: retention of logs, counters and deleted mail. Each says what it did; none holds a grant.
+// The jobs that run by the clock: retention, ladders, notices. Each says what it did; none holds a grant.
 import { log, logBroken } from "#base/log";
-import { type Clock, DAY, HOUR } from "#base/time";
+import { type Clock, HOUR } from "#base/time";
 
-interface Scheduled {
-  readonly clock: Clock;
-  readonly keeper: { expireKeys(): Promise<readonly string[]> };
-  readonly clients: {
-    expireLogs(keeper: {
-      expireKeys(): Promise<readonly string[]>;
-    }): Promise<{ readonly keys: number; readonly events: number }>;
-  };
-  readonly visitors: { expire(): Promise<number> };
-  readonly store: { purgeUnplaced(before: number): Promise<number> };
+export interface Job {
+  /** As the operator reads it: "log-retention". */
+  readonly name: string;
+  /** What it is for, in a line. */
+  readonly words: string;
+  /** Does what is due and says how much: counts by what they count. */
+  run(): Promise<{ readonly [what: string]: number }>;
 }
 
-// Deleted mail can be brought back for 30 days, as the policy of the store says.
-const UNDELETE = 30 * DAY;
+/** How a job's last run went. */
+export interface JobReport {
+  readonly name: string;
+  readonly words: string;
+  /** Milliseconds since 1970; undefined before the first run. */
+  readonly at: number | undefined;
+  readonly did: { readonly [what: string]: number };
+  /** The id under which the log has what broke. */
+  readonly broken: string | undefined;
+}
+
+export interface Schedule extends AsyncDisposable {
+  /** Runs every job now, one after the other; a run that is under way is waited for first. */
+  run(): Promise<readonly JobReport[]>;
+  reports(): readonly JobReport[];
+}
+
+// Soon after a start, but behind the first clients who come back.
+const FIRST_RUN = 10_000;
 
 /** Runs all jobs once soon after the start and then every hour, until disposed. */
-export function runSchedule({ clock, keeper, clients, visitors, store }: Scheduled): Disposable {
-  const jobs: { readonly [name: string]: () => Promise<{ readonly [what: string]: number }> } = {
-    "log-retention": async () => ({ ...(await clients.expireLogs(keeper)) }),
-    "visit-retention": async () => ({ days: await visitors.expire() }),
-    "deleted-mail": async () => ({ messages: await store.purgeUnplaced(clock.now() - UNDELETE) }),
-  };
-  const run = async (): Promise<void> => {
-    for (const [name, job] of Object.entries(jobs)) {
-      try {
-        const did = await job();
-        if (Object.values(did).some((count) => count > 0)) log(`job.${name}`, did);
-      } catch (error) {
-        logBroken(`job.${name}`, error);
-      }
+export function openSchedule(clock: Clock, jobs: readonly Job[]): Schedule {
+  const reports = new Map<string, JobReport>(
+    jobs.map(({ name, words }) => [
+      name,
+      { name, words, at: undefined, did: {}, broken: undefined },
+    ]),
+  );
+  const runOne = async ({ name, words, run }: Job): Promise<void> => {
+    const at = clock.now();
+    try {
+      const did = await run();
+      if (Object.values(did).some((count) => count > 0)) log(`job.${name}`, did);
+      reports.set(name, { name, words, at, did, broken: undefined });
+    } catch (error) {
+      const broken = logBroken(`job.${name}`, error);
+      reports.set(name, { name, words, at, did: {}, broken });
     }
   };
-  const first = setTimeout(() => void run(), 10_000);
-  const hourly = setInterval(() => void run(), HOUR);
+  let turn: Promise<void> = Promise.resolve();
+  let closed = false;
+  const runAll = (): Promise<void> => {
+    turn = turn.then(async () => {
+      for (const job of jobs) if (!closed) await runOne(job);
+    });
+    return turn;
+  };
+  const first = setTimeout(() => void runAll(), FIRST_RUN);
+  const hourly = setInterval(() => void runAll(), HOUR);
   return {
-    [Symbol.dispose]() {
+    async run() {
+      await runAll();
+      return [...reports.values()];
+    },
+    reports: () => [...reports.values()],
+    async [Symbol.asyncDispose]() {
+      closed = true;
       clearTimeout(first);
       clearInterval(hourly);
+      await turn;
     },
   };
 }

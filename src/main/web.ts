@@ -5,6 +5,7 @@ import { Broken, no } from "#base/errors";
 import { type Clock, seconds } from "#base/time";
 import { type Clients, plans, type Session } from "#clients";
 import { type Config, isTryingOut } from "#config";
+import type { Desk } from "#desk";
 import { type Keeper, type Look, ownRequestBytes } from "#keeper";
 import type { Store } from "#store";
 import { signBytes } from "#vault";
@@ -15,6 +16,7 @@ interface Rooms {
   readonly config: Config;
   readonly clock: Clock;
   readonly clients: Clients;
+  readonly desk: Desk;
   readonly keeper: Keeper;
   readonly store: Store;
   readonly visitors: Visitors;
@@ -27,7 +29,7 @@ interface Rooms {
 }
 
 export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settingsForMailPrograms"> {
-  const { config, clients, keeper, store, visitors } = rooms;
+  const { config, clients, desk, keeper, store, visitors } = rooms;
   // The pages hand back the session that they were given; nobody else makes one.
   const whole = (session: object): Session => session as Session;
   return {
@@ -43,6 +45,9 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
         changePassword: (session, old, fresh) => clients.changePassword(whole(session), old, fresh),
         readLog: (session, limit) => clients.readLog(whole(session), limit),
         readContact: (session) => clients.readContact(whole(session)),
+        deskSignIn: (password, peer) => desk.signIn(password, peer),
+        resumeDeskSession: (token) => desk.resume(token),
+        endDeskSession: (token) => desk.end(token),
       },
       plans,
       own: {

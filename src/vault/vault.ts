@@ -27,6 +27,7 @@ export {
   type SigningKeyPair,
   verifyBytes,
 } from "./keys.ts";
+export { parseToken, sessionId, TOKEN_BYTES } from "./token.ts";
 export {
   type PasswordCost,
   passwordCost,

@@ -1,10 +1,19 @@
 // The insider with the database: stops the server, edits rows with sqlite, starts it again, and hopes to read.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { toBase64Url } from "#base/bytes";
-import { encodeAccountKeys, newAccountKeys, passwordKeys, tokenKeys, wrapSecret } from "#vault";
-import { sessionId } from "../../src/clients/websessions.ts";
+import {
+  encodeAccountKeys,
+  newAccountKeys,
+  newBoxKeyPair,
+  passwordKeys,
+  sessionId,
+  tokenKeys,
+  wrapSecret,
+} from "#vault";
 import { type House, startHouse } from "../house.ts";
 import { connectImap, type ImapConnection } from "../imap.ts";
 import {
@@ -213,15 +222,23 @@ test("a desk session reaches no client's page, a client's session not the desk, 
   await send(house, "ada", "Quibblesnipe at the desk");
   const client = (await signedIn(house, "ada@bailee.localhost", password)).split("=")[1] ?? "";
   await house.stop();
-  // Whoever writes to the database can seat himself at the desk: it shows what is clear on disk and opens nothing.
+  // Whoever writes to the database cannot seat himself at the desk: the wrap in his row is not of the desk's key.
   const token = randomBytes(32);
   const db = openDatabase(house);
-  const insert = db.prepare("insert into desk_session values (?, 'desk', ?, 0, 9999999999999)");
-  insert.run(sessionId(token), tokenKeys(token).verifier);
+  const id = sessionId(token);
+  const { verifier, wrapKey } = tokenKeys(token);
+  const wrap = wrapSecret(wrapKey, ["desk-session", id], newBoxKeyPair().secretKey);
+  db.prepare("insert into desk_session values (?, 'desk', ?, ?, 0, 9999999999999)").run(
+    id,
+    verifier,
+    wrap,
+  );
   const [{ account_id: account = "" } = {}] = rowsOf(db, "select account_id from client_account");
   db.close();
   await house.start();
-  const desk = toBase64Url(token);
+  const forged = `__Host-session=desk.${toBase64Url(token)}`;
+  assert.doesNotMatch(await (await get(house, "/desk", forged)).text(), /ada@bailee\.localhost/);
+  const desk = await signedInAtDesk(house);
   const atDesk = await (await get(house, "/desk", `__Host-session=desk.${desk}`)).text();
   assert.match(atDesk, /ada@bailee\.localhost/);
   const pages = ["/portal", "/portal/looks", "/portal/held", "/portal/log", "/portal/password"];
@@ -271,6 +288,13 @@ function post(
 }
 
 /** Signs in as a browser does; the session cookie as it is sent back. */
+async function signedInAtDesk(house: House): Promise<string> {
+  const secret = (await readFile(join(house.data, "desk-password"), "utf8")).trim();
+  const answer = await post(house, "/desk/sign-in", { password: secret });
+  const line = answer.headers.getSetCookie().find((each) => /session=desk\../.test(each));
+  return /session=desk\.([^;]+)/.exec(line ?? "")?.[1] ?? "";
+}
+
 async function signedIn(house: House, login: string, secret: string): Promise<string> {
   const answer = await post(house, "/sign-in", { login, password: secret });
   const line = answer.headers.getSetCookie().find((each) => /session=./.test(each));

@@ -1,0 +1,47 @@
+// Every job of the house, in the order in which they run. A room's own jobs are made beside its fitting in this folder.
+import { type Clock, DAY } from "#base/time";
+import type { Clients } from "#clients";
+import type { Keeper } from "#keeper";
+import type { Queue } from "#mail/queue";
+import type { Store } from "#store";
+import type { Visitors } from "#visitors";
+import type { Job } from "./schedule.ts";
+
+// Deleted mail can be brought back for 30 days, as the policy of the store says.
+const UNDELETE = 30 * DAY;
+
+export function jobsOf(rooms: {
+  readonly clock: Clock;
+  readonly keeper: Keeper;
+  readonly clients: Clients;
+  readonly store: Store;
+  readonly visitors: Visitors;
+  readonly queue: Queue;
+}): readonly Job[] {
+  const { clock, keeper, clients, store, visitors, queue } = rooms;
+  return [
+    {
+      name: "log-retention",
+      words: "destroys the keys of client log days whose time is over, and what they sealed",
+      run: async () => ({ ...(await clients.expireLogs(keeper)) }),
+    },
+    {
+      name: "visit-retention",
+      words: "deletes days of visit counters after 400 days",
+      run: async () => ({ days: await visitors.expire() }),
+    },
+    {
+      name: "deleted-mail",
+      words: "ends deleted mail that nobody brought back in 30 days",
+      run: async () => ({ messages: await store.purgeUnplaced(clock.now() - UNDELETE) }),
+    },
+    {
+      name: "queue",
+      words: "looks for outgoing mail that is due",
+      async run() {
+        queue.wake();
+        return { waiting: (await queue.counts()).waiting };
+      },
+    },
+  ];
+}
