@@ -5,7 +5,7 @@
 //                           under the class key of the epoch, bound to ["client", client, account, name]
 //
 // Secrets leave this file only to openers in this process, for as long as one request takes.
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { equalBytes, fromHex, toHex } from "#base/bytes";
 import { canonicalBytes, parseCanonical } from "#base/canonical";
@@ -14,6 +14,7 @@ import { replaceFile } from "#base/files";
 import { decodeAccountKeys, ledgerPseudonym, newBoxKeyPair, type Opener, openOpener } from "#vault";
 import type { Book } from "./book.ts";
 import type { Certify } from "./certify.ts";
+import { destroyFiles } from "./destroy.ts";
 import type { Enrolled, Enrolment, RecoveryMode, Ruled } from "./port.ts";
 import { refused } from "./rules.ts";
 import { type ClassKeys, epochOf, readIfThere } from "./root.ts";
@@ -38,7 +39,10 @@ export function isClientClass(name: string): name is ClientClass {
 
 export interface Keystore {
   enrol(enrolment: Enrolment): Promise<Ruled<Enrolled, "exists" | "bad-bundle" | "malformed">>;
+  /** Undefined for those who never were, and for those who were erased. */
   find(client: string): Promise<KeptClient | undefined>;
+  /** Overwrites and removes the client's file; that it is to be gone stands in the journal already. */
+  destroy(client: string): Promise<void>;
 }
 
 interface ClientFile {
@@ -62,8 +66,13 @@ export async function openKeystore(
     readonly enrolOpener: Opener;
   },
 ): Promise<Keystore> {
-  await mkdir(join(folder, "clients"), { recursive: true, mode: 0o700 });
-  const pathOf = (client: string): string => join(folder, "clients", client);
+  const clients = join(folder, "clients");
+  await mkdir(clients, { recursive: true, mode: 0o700 });
+  const pathOf = (client: string): string => join(clients, client);
+  const { erased } = parts.book.state;
+  // A crash before the file went, or yesterday's folder put back: the journal remembers, so it goes before anything can use it.
+  const restored = (await readdir(clients)).filter((name) => erased.has(name));
+  await destroyFiles(clients, restored);
   const underway = new Set<string>();
   return {
     async enrol(enrolment) {
@@ -77,20 +86,21 @@ export async function openKeystore(
       if (underway.has(client)) return exists;
       underway.add(client);
       try {
-        if ((await readIfThere(pathOf(client))) !== undefined) return exists;
+        if (erased.has(client) || (await readIfThere(pathOf(client))) !== undefined) return exists;
         return { ok: true, value: await enrolNew(parts, pathOf(client), enrolment, bundle) };
       } finally {
         underway.delete(client);
       }
     },
     async find(client) {
-      if (!isName(client)) return undefined;
+      if (!isName(client) || erased.has(client)) return undefined;
       const bytes = await readIfThere(pathOf(client));
       if (bytes === undefined) return undefined;
       const file = parseCanonical(bytes) as ClientFile | undefined;
       if (file?.client !== client) throw new Broken("a client's file in the keystore is damaged");
       return keptClient(parts.classKeys, file);
     },
+    destroy: (client) => destroyFiles(clients, [client]),
   };
 }
 

@@ -5,16 +5,17 @@
 //                      bound to ["day key", NAME]
 //
 // A destroyed key is overwritten, unlinked and named in the ledger; it is never made again.
-import { mkdir, open, readdir, unlink } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { toHex } from "#base/bytes";
-import { replaceFile, syncFolder } from "#base/files";
+import { replaceFile } from "#base/files";
 import { DAY, dayOf } from "#base/time";
 import { type LogKind, logKinds } from "#policy";
 import { newBoxKeyPair, type Opener, openOpener, publicHalf } from "#vault";
 import type { Book } from "./book.ts";
 import type { Certify } from "./certify.ts";
 import type { Keeper, KeyCertificate } from "./port.ts";
+import { destroyFiles } from "./destroy.ts";
 import { type ClassKeys, epochOf, readIfThere } from "./root.ts";
 
 type DayCertificate = KeyCertificate & { readonly kind: LogKind };
@@ -135,10 +136,7 @@ async function openDayFiles(folder: string, classKeys: ClassKeys, book: Book): P
   const classOf = (name: string) => (name.startsWith("queue.") ? "content" : "clientlog");
   const epoch = (name: string) => epochOf(Date.parse(name.slice(-10)));
   const about = (name: string): readonly string[] => ["day key", name];
-  const remove = async (names: readonly string[]): Promise<void> => {
-    for (const name of names) await overwriteAndUnlink(join(folder, name));
-    if (names.length > 0) await syncFolder(folder);
-  };
+  const remove = (names: readonly string[]): Promise<void> => destroyFiles(folder, names);
   const there = async (): Promise<readonly string[]> =>
     (await readdir(folder)).filter((name) => !name.startsWith(".")).sort();
   // Yesterday's folder put back after a destruction: the journal remembers, so the key goes again before anything can use it.
@@ -171,16 +169,4 @@ async function openDayFiles(folder: string, classKeys: ClassKeys, book: Book): P
       }
     },
   };
-}
-
-async function overwriteAndUnlink(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    const { size } = await file.stat();
-    await file.write(Buffer.alloc(size), 0, size, 0);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await unlink(path);
 }

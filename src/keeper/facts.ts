@@ -32,7 +32,12 @@ export type Fact =
   | { readonly kind: "desk"; readonly key: string }
   | { readonly kind: "client" }
   /** The client's file goes, and goes again whenever it is put back. */
-  | { readonly kind: "erased"; readonly client: string }
+  | {
+      readonly kind: "erased";
+      readonly client: string;
+      /** SHA-256 of the order's signature, hex: the same order gets its receipt again. */
+      readonly order: string;
+    }
   /** What was opened for a standing purpose, before it was. */
   | { readonly kind: "standing"; readonly purpose: string; readonly clients: readonly string[] }
   /** The summary of a purpose is written. */

@@ -4,6 +4,19 @@ import { fromHex } from "#base/bytes";
 import { parseCanonical } from "#base/canonical";
 import type { Demand } from "#policy";
 import { openSealer } from "#vault";
+import {
+  exactly,
+  type Field,
+  hex,
+  integer,
+  isRecord,
+  oneOf,
+  readable,
+  type RequesterKind,
+  requesterKinds,
+  text,
+  words,
+} from "./fields.ts";
 
 export interface Grant {
   readonly version: 1;
@@ -37,42 +50,9 @@ export interface Grant {
   readonly nonce: string;
 }
 
-export type RequesterKind = (typeof requesterKinds)[number];
-export const requesterKinds = [
-  "authority",
-  "court",
-  "lawyer",
-  "client",
-  "provider",
-  "staff",
-  "other",
-] as const;
-
 export type GrantForm =
   | { readonly ok: true; readonly grant: Grant }
   | { readonly ok: false; readonly why: string };
-
-type Field = (value: unknown) => boolean;
-
-/** Text that people will read: no control characters but the line end, nothing that turns the direction of writing. */
-const readable: Field = (value) =>
-  typeof value === "string" &&
-  !/[^\P{C}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(value);
-const words: Field = (value) => readable(value) && String(value).trim() !== "";
-const text: Field = (value) => typeof value === "string" && value.length <= 128;
-const integer: Field = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-const hex = (digits: number): Field => {
-  const form = new RegExp(`^[0-9a-f]{${digits}}$`);
-  return (value) => typeof value === "string" && form.test(value);
-};
-const isRecord = (value: unknown): value is { readonly [field: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const exactly =
-  (fields: { readonly [name: string]: Field }): Field =>
-  (value) =>
-    isRecord(value) &&
-    Object.keys(value).length === Object.keys(fields).length &&
-    Object.entries(fields).every(([name, fits]) => fits(value[name]));
 
 const fields: { readonly [name in keyof Grant]: Field } = {
   version: (value) => value === 1,
@@ -87,7 +67,7 @@ const fields: { readonly [name in keyof Grant]: Field } = {
   actor: hex(16),
   requester: exactly({
     name: words,
-    kind: (value) => (requesterKinds as readonly unknown[]).includes(value),
+    kind: oneOf(requesterKinds),
   }),
   recipient: (value) => hex(64)(value) && isBoxKey(fromHex(String(value))),
   demands: (value) =>

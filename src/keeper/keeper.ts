@@ -3,19 +3,23 @@
 export { connectKeeper, type KeeperPlace, type SpawnedKeeper, spawnKeeper } from "./client.ts";
 export { superviseKeeper } from "./supervise.ts";
 export { exampleGenesis, exampleKeys } from "./genesis.ts";
-export { type Grant, type RequesterKind, requesterKinds } from "./grant.ts";
+export { type RequesterKind, requesterKinds } from "./fields.ts";
+export type { Grant } from "./grant.ts";
 export { formatKeyFile, type KeyFile, type KeyKind, readKeyFile } from "./keyfile.ts";
 export { type OpenedPackage, openPackage, type PackageItem } from "./package.ts";
 export type * from "./port.ts";
+export { type CaseRecord, closeReasons, parseRecord, type RecordType } from "./record.ts";
 export {
   approvalBytes,
   clientCaseBytes,
   determinationBytes,
+  eraseBytes,
   grantBytes,
   grantHash,
   keyId,
   ownRequestBytes,
   personBytes,
+  recordBytes,
   scopeRoot,
   verifyCertificate,
 } from "./statements.ts";

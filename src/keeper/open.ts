@@ -14,16 +14,19 @@ import { openCertifier } from "./certify.ts";
 import type { KeeperPlace } from "./client.ts";
 import { openKeystore } from "./clients.ts";
 import { openDayKeys } from "./daykeys.ts";
+import { openErasure } from "./erase.ts";
 import { beginLedger } from "./genesis.ts";
 import { openGrants } from "./grants.ts";
 import { openHouseKeys } from "./housekeys.ts";
 import { openLooks } from "./looks.ts";
 import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
+import { openRecords } from "./records.ts";
 import { openReleases, settleReleases } from "./release.ts";
 import { openStanding } from "./standing.ts";
 import { enrolPerson } from "./staff.ts";
 import { openClassKeys, openRoot } from "./root.ts";
+import { openUnderway } from "./underway.ts";
 
 const SUMMARY_MS = 5 * MINUTE;
 
@@ -55,6 +58,8 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const houseKeys = openHouseKeys({ book, root, certify });
   const own = openOwn({ book, keystore, dayKeys });
   const standing = openStanding({ book, keystore });
+  const underway = openUnderway();
+  const erase = openErasure({ book, keystore, underway, summarise: () => standing.summarise() });
   const publish = (): Promise<void> => quietly("keeper-publish", () => book.publish());
   void publish();
   const tidy = async (): Promise<void> => {
@@ -86,13 +91,13 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     showGrant: grants.showGrant,
     listGrants: grants.listGrants,
     approveGrant: grants.approveGrant,
-    release: openReleases({ book, keystore, dayKeys }),
+    release: openReleases({ book, keystore, dayKeys, underway }),
     people: async () => [...book.state.people.values()],
     enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
     ...houseKeys,
     standing: standing.open,
-    erase: () => later(),
-    recordCase: () => later(),
+    erase,
+    recordCase: openRecords({ book, keystore }),
     matchReport: () => later(),
     intercept: () => later(),
     interceptions: () => later(),

@@ -18,6 +18,7 @@ import type { Keeper, Released, ReleaseRefusal, Ruled, SealedObject } from "./po
 import { type Refused, refused } from "./rules.ts";
 import type { FiledGrant, State } from "./state.ts";
 import { sha256 } from "./statements.ts";
+import type { Underway } from "./underway.ts";
 
 // One answer is one frame of at most 64 MiB; manifest and sealing need their share of it.
 const MAX_BYTES = 48 * 1024 * 1024;
@@ -28,29 +29,23 @@ interface Parts {
   readonly book: Book;
   readonly keystore: Keystore;
   readonly dayKeys: Pick<DayKeys, "opener">;
+  readonly underway: Underway;
 }
 
 export function openReleases(parts: Parts): Keeper["release"] {
-  const { book, keystore } = parts;
-  /** Grants with a release between its check and its durable outcome. */
-  const underway = new Set<string>();
+  const { book, keystore, underway } = parts;
   return async (hash, objects) => {
     const filed = book.state.grants.get(hash);
     if (filed === undefined) return refused("unknown-grant", "no grant of that hash is filed");
     // From here to the reservation nothing waits: of two that race for the last use, one is refused.
     const verdict =
-      judgeRelease(filed, book.state, seconds(book.now()), underway.has(hash)) ??
+      judgeRelease(filed, book.state, seconds(book.now()), underway) ??
       judgeObjects(filed.grant, objects);
     if (verdict !== undefined) return verdict;
-    underway.add(hash);
-    try {
-      const client = await keystore.find(filed.grant.client);
-      if (client === undefined)
-        return refused("unknown-client", "the client is no longer held here");
-      return await release(parts, filed, client, objects);
-    } finally {
-      underway.delete(hash);
-    }
+    using _ = underway.begin(hash, filed.grant.client);
+    const client = await keystore.find(filed.grant.client);
+    if (client === undefined) return refused("unknown-client", "the client is no longer held here");
+    return await release(parts, filed, client, objects);
   };
 }
 
@@ -73,10 +68,10 @@ export async function settleReleases(book: Book, keystore: Keystore): Promise<vo
 }
 
 function judgeRelease(
-  { grant, approvals, releases }: FiledGrant,
+  { hash, grant, approvals, releases }: FiledGrant,
   state: State,
   now: number,
-  isUnderway: boolean,
+  underway: Underway,
 ): Refused<ReleaseRefusal> | undefined {
   if (grant.policy !== policyDigest)
     return refused("old-policy", "it was approved under a policy that is no longer in force");
@@ -85,7 +80,9 @@ function judgeRelease(
   const needed = approvalsNeeded(grant, state);
   if (approvals.length < needed)
     return refused("too-few-approvals", `${approvals.length} of ${needed} approvals`);
-  if (isUnderway || releases.some(({ outcome }) => outcome === undefined))
+  if (underway.isLeaving(grant.client))
+    return refused("unknown-client", "the client is being erased");
+  if (underway.has(hash) || releases.some(({ outcome }) => outcome === undefined))
     return refused("outcome-pending", "an earlier release of it has no durable outcome yet");
   if (releases.length >= usesAllowed(grant))
     return refused("used-up", `it was good for ${usesAllowed(grant)} use`);

@@ -5,7 +5,7 @@ import { fromUtf8, lengthPrefixed, toHex } from "#base/bytes";
 import { Broken } from "#base/errors";
 import { logBroken } from "#base/log";
 import { seconds } from "#base/time";
-import { classes, standingCap, type StandingRow, standingRow } from "#policy";
+import { standingCap, type StandingRow, standingRow } from "#policy";
 import type { Opener } from "#vault";
 import type { Book } from "./book.ts";
 import { isClientClass, type KeptClient, type Keystore } from "./clients.ts";
@@ -75,7 +75,7 @@ export function openStanding(parts: {
       }),
     summarise: () =>
       inTurn(async () => {
-        for (const [purpose, counts] of [...book.state.standing.pending]) {
+        for (const [purpose, counts] of book.state.standing.pending) {
           const named = new Map<string, number>();
           for (const [client, each] of counts) {
             // Somebody erased since: they were summed up before, and what is left has no name.
@@ -135,8 +135,8 @@ async function openAll(
       openers.set(context.client, await client?.opener(row.class));
     const opener = openers.get(context.client);
     // The vault asks the policy's table of classes once more whether the purpose is listed there.
-    const asListed = purpose as (typeof classes)["standing"]["purposes"][number];
-    const plain = opener?.open({ ...context, class: row.class as "standing" }, asListed, sealed);
+    const listed = { ...context, class: row.class as "standing" };
+    const plain = opener?.open(listed, purpose as "provide-service", sealed);
     if (plain?.ok !== true) return refused("does-not-open", "an object did not open");
     opened.push(plain.value);
   }

@@ -32,6 +32,14 @@ export interface Release {
   outcome?: { readonly index: number; readonly items: number; readonly failed: boolean };
 }
 
+export interface Erasure {
+  readonly index: number;
+  /** Seconds. */
+  readonly at: number;
+  readonly order: string;
+  readonly entry: Entry;
+}
+
 interface ClosedEntry {
   readonly entry: Entry;
   readonly revealBy: number | undefined;
@@ -47,8 +55,7 @@ export interface State {
   readonly desk: string;
   /** How many are enrolled and not erased. */
   readonly clients: number;
-  /** Those who were erased, and when (seconds). */
-  readonly erased: ReadonlyMap<string, number>;
+  readonly erased: ReadonlyMap<string, Erasure>;
   readonly standing: StandingTally;
   readonly cases: CaseBook;
   /** Reports tried against a client's messages on a UTC day. */
@@ -80,7 +87,7 @@ export function openState(): OpenState {
   const closed = new Map<number, ClosedEntry>();
   const covers: CoverRun[] = [];
   const counters = new Map<string, number>();
-  const erased = new Map<string, number>();
+  const erased = new Map<string, Erasure>();
   const tally = openTally();
   const cases = openCaseBook();
   const matches = new Map<string, { day: string; count: number }>();
@@ -92,6 +99,11 @@ export function openState(): OpenState {
     if (filed === undefined)
       throw new Broken("the journal speaks of a grant that it does not hold");
     return filed;
+  };
+  const entryAt = (index: number): Entry => {
+    const entry = closed.get(index)?.entry;
+    if (entry === undefined) throw new Broken("the journal has a fact without its entry");
+    return entry;
   };
   const matchesOn = (client: string, day: string): number => {
     const held = matches.get(client);
@@ -127,7 +139,7 @@ export function openState(): OpenState {
         return;
       case "erased":
         clients -= 1;
-        erased.set(fact.client, at);
+        erased.set(fact.client, { index, at, order: fact.order, entry: entryAt(index) });
         return;
       case "standing":
       case "standing-summed":
@@ -161,12 +173,9 @@ export function openState(): OpenState {
       case "approval":
         grantOf(fact.hash).approvals.push({ approver: fact.approver, at });
         return;
-      case "intent": {
-        const entry = closed.get(index)?.entry;
-        if (entry === undefined) throw new Broken("the journal has an intent without an entry");
-        grantOf(fact.hash).releases.push({ index, at, ids: fact.ids, entry });
+      case "intent":
+        grantOf(fact.hash).releases.push({ index, at, ids: fact.ids, entry: entryAt(index) });
         return;
-      }
       case "outcome": {
         const { intent, items, failed } = fact;
         const release = grantOf(fact.hash).releases.find((each) => each.index === intent);

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { fromUtf8, lengthPrefixed, toHex } from "#base/bytes";
 import { canonicalBytes } from "#base/canonical";
 import { verifyBytes } from "#vault";
-import type { KeyCertificate, OwnRequest, SealedObject } from "./port.ts";
+import type { EraseOrder, KeyCertificate, OwnRequest, SealedObject } from "./port.ts";
 
 /** Names a public key: hex of the first 8 bytes of its SHA-256. */
 export function keyId(publicKey: Uint8Array): string {
@@ -83,6 +83,17 @@ export function ownRequestBytes(
     fields.push(dataClass, client, account, object, part, sha256(sealed));
   }
   return statement("bailee own request v1", fields);
+}
+
+/** What the account's signing key signs to have everything destroyed that the keeper holds of the client. */
+export function eraseBytes(order: Omit<EraseOrder, "signature">): Uint8Array {
+  const { client, account, notBefore } = order;
+  return statement("bailee erasure v1", [client, account, String(notBefore)]);
+}
+
+/** What an actor or approver signs over the canonical bytes of a case's record (record.ts). */
+export function recordBytes(record: Uint8Array): Uint8Array {
+  return statement("bailee record v1", [record]);
 }
 
 /** What the keeper signs to certify a public key. */

@@ -23,6 +23,8 @@ import {
   approvalBytes,
   clientCaseBytes,
   determinationBytes,
+  eraseBytes,
+  type EraseOrder,
   exampleGenesis,
   exampleKeys,
   grantBytes,
@@ -34,6 +36,8 @@ import {
   type KeyKind,
   ownRequestBytes,
   readKeyFile,
+  recordBytes,
+  type RecordType,
   type RecoveryMode,
   scopeRoot,
   type SealedObject,
@@ -246,6 +250,54 @@ export async function looksOf(world: World, keeper: Keeper, of: EnrolledClient) 
   const looks = await keeper.looks({ ...ask, signature });
   assert.ok(looks.ok, JSON.stringify(looks));
   return looks.value;
+}
+
+/** The client's order to be erased, signed with the account's key. */
+export function eraseOrder(of: EnrolledClient, notBefore = 0): EraseOrder {
+  const order = { client: of.client, account: of.account, notBefore };
+  return { ...order, signature: signBytes(of.keys.signingSecret, eraseBytes(order)) };
+}
+
+/** A right record of a case, to be bent by a test; `of` is the client of decisions and appeals. */
+export function draftRecord(
+  world: World,
+  type: RecordType,
+  bent: GrantFields = {},
+  of?: EnrolledClient,
+): GrantFields {
+  const client = of?.client ?? "";
+  const forms: { readonly [type in RecordType]: GrantFields } = {
+    "request-received": { requester: { name: "The Court", kind: "court" }, asks: "content" },
+    "request-determined": { verdict: "valid" },
+    "request-closed": { outcome: "fulfilled", because: "as-asked" },
+    decision: {
+      measure: "delete",
+      basis: "report",
+      clause: "3.2",
+      client,
+      ids: ["letter1"],
+      statement: "what was reported breaks the terms",
+      until: 0,
+    },
+    "appeal-decided": { of: 0, result: "reversed", client, statement: "it does not" },
+  };
+  return {
+    version: 1,
+    type,
+    case: "case-1",
+    policy: policyDigest,
+    at: seconds(world.clock.time),
+    nonce: newId(),
+    actor: keyId(world.operator.publicKey),
+    ...forms[type],
+    ...bent,
+  };
+}
+
+/** Hands in a record signed by `by`, whose key id it then names. */
+export function handIn(keeper: Keeper, fields: GrantFields, by: KeyFile) {
+  const bytes = canonicalBytes({ ...fields, actor: keyId(by.publicKey) });
+  return keeper.recordCase(bytes, signBytes(by.secretKey, recordBytes(bytes)));
 }
 
 export interface PublishedEntry {
