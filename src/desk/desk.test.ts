@@ -11,22 +11,25 @@ import { Broken } from "#base/errors";
 import { HOUR } from "#base/time";
 import { openThrottle, openTurnstile } from "#clients";
 import { openEngine } from "#engine";
-import { verifyCertificate } from "#keeper";
+import { spawnKeeper, verifyCertificate } from "#keeper";
 import { newBoxKeyPair } from "#vault";
-import { newWorld } from "../keeper/testing/world.ts";
 import { type Desk, deskRoom, openDesk } from "./desk.ts";
 
 async function openRoom(t: TestContext) {
-  const world = await newWorld(t);
-  const keeper = await world.open();
   const folder = await mkdtemp(join(tmpdir(), "bailee-desk-"));
+  const keeper = await spawnKeeper({
+    folder: join(folder, "keeper"),
+    publishedFolder: join(folder, "published"),
+    origin: "bailee.example/ledger",
+    publishSeconds: 300,
+  });
   const engine = await openEngine({ folder, rooms: [deskRoom] });
-  world.endings.push(async () => {
+  t.after(async () => {
     await engine[Symbol.asyncDispose]();
     await keeper[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
-  const { clock } = world;
+  const clock = { time: Date.now(), now: () => clock.time };
   const reopen = (): Desk =>
     openDesk({
       engine,

@@ -39,10 +39,11 @@ export function openSchedule(clock: Clock, jobs: readonly Job[]): Schedule {
       { name, words, at: undefined, did: {}, broken: undefined },
     ]),
   );
-  const runOne = async ({ name, words, run }: Job): Promise<void> => {
+  const runOne = async (job: Job): Promise<void> => {
+    const { name, words } = job;
     const at = clock.now();
     try {
-      const did = await run();
+      const did = await job.run();
       if (Object.values(did).some((count) => count > 0)) log(`job.${name}`, did);
       reports.set(name, { name, words, at, did, broken: undefined });
     } catch (error) {
@@ -52,12 +53,11 @@ export function openSchedule(clock: Clock, jobs: readonly Job[]): Schedule {
   };
   let turn: Promise<void> = Promise.resolve();
   let closed = false;
-  const runAll = (): Promise<void> => {
-    turn = turn.then(async () => {
-      for (const job of jobs) if (!closed) await runOne(job);
-    });
-    return turn;
+  const afterThe = async (last: Promise<void>): Promise<void> => {
+    await last;
+    for (const job of jobs) if (!closed) await runOne(job);
   };
+  const runAll = (): Promise<void> => (turn = afterThe(turn));
   const first = setTimeout(() => void runAll(), FIRST_RUN);
   const hourly = setInterval(() => void runAll(), HOUR);
   return {
