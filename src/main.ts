@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "#base/time";
+import { type Billing, billingRoom } from "#billing";
 import { openCertificate } from "#certificates";
 import { clientsRoom, type Clients, openClients, openThrottle, openTurnstile } from "#clients";
 import { type Config, isTryingOut } from "#config";
@@ -22,6 +23,7 @@ import { openQueue, queueRoom } from "#mail/queue";
 import { openStore, type Store, storeRoom } from "#store";
 import { openVisitors, visitorsRoom } from "#visitors";
 import { countedPages, openWebServer } from "#web";
+import { fitBilling, operationsOfBilling } from "./main/billing.ts";
 import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
@@ -48,6 +50,7 @@ export interface House extends AsyncDisposable {
   readonly store: Store;
   readonly clients: Clients;
   readonly desk: Desk;
+  readonly billing: Billing;
   readonly deliver: Deliver;
   readonly operations: Operations;
 }
@@ -79,7 +82,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
       folder: join(config.data, "server"),
       databaseUrl: config.databaseUrl,
       blobsFolder: config.blobs,
-      rooms: [storeRoom, clientsRoom, deskRoom, queueRoom, visitorsRoom],
+      rooms: [storeRoom, clientsRoom, deskRoom, queueRoom, visitorsRoom, billingRoom],
     }).then((opened) => opening.use(opened)),
   ]);
   const store = openStore({ engine, clock });
@@ -99,8 +102,9 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   const desk = openDesk({ engine, clock, keeper, verifyCertificate, turnstile, throttle });
   await desk.ensure(deskPasswordFile(config));
   const deliver = makeDeliver({ ...clients, store, clock });
-  const rooms = { config, clock, engine, keeper, store, clients, desk, deliver };
-  const operations = operationsOver(fitOperations(rooms));
+  const billing = await fitBilling({ data: config.data, engine, clock, keeper, clients });
+  const rooms = { config, clock, engine, keeper, store, clients, desk, billing, deliver };
+  const operations = { ...operationsOver(fitOperations(rooms)), ...operationsOfBilling(billing) };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -27,6 +27,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
   "mail/imap": ["base", "mail/message", "store"],
   "mail/queue": ["base", "engine", "policy", "vault", "mail/message"],
   disclosure: ["base", "engine", "policy"],
+  billing: ["base", "engine", "policy"],
   web: ["base", "policy", "visitors", "disclosure"],
   cli: [
     "base",
@@ -55,6 +56,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "desk",
     "visitors",
     "disclosure",
+    "billing",
     "web",
     "mail/message",
     "mail/delivery",

@@ -65,6 +65,30 @@ const commands: {
     summary: "approve a grant with your key",
     load: async () => (await import("./approve.ts")).approveSign,
   },
+  "billing run": {
+    summary: "write the invoices that are due",
+    load: async () => (await import("./billing.ts")).billingRun,
+  },
+  "billing import": {
+    summary: "credit the payments of a bank statement (camt.053)",
+    load: async () => (await import("./billing.ts")).billingImport,
+  },
+  "billing waiting": {
+    summary: "list payments that matched no invoice",
+    load: async () => (await import("./billing.ts")).billingWaiting,
+  },
+  "billing codes": {
+    summary: "make prepaid codes, printed once",
+    load: async () => (await import("./billing.ts")).billingCodes,
+  },
+  "billing invoices": {
+    summary: "list invoices: number, client, amount, state",
+    load: async () => (await import("./billing.ts")).billingInvoices,
+  },
+  "billing credit-note": {
+    summary: "give an invoice back",
+    load: async () => (await import("./billing.ts")).billingCreditNote,
+  },
   verify: {
     summary: "check a ledger: URL or folder",
     load: async () => (await import("./verify.ts")).verify,

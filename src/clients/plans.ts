@@ -1,5 +1,5 @@
-// The plans that one can sign up for: services, limits and how a lost password is answered. A version in use is never
-// edited; a change is a new version, and clients keep theirs.
+// The plans that one can sign up for: services, limits, price, and how a lost password is answered. A version in use is never
+// edited, its price least of all; a change is a new version, and clients keep theirs until they choose another.
 import type { Protocol } from "./contract.ts";
 import type { Mode } from "./ports.ts";
 
@@ -14,35 +14,70 @@ export interface Plan {
     /** Recipients a day of outgoing mail. */
     readonly recipientsPerDay: number;
   };
+  /** Cents of `CURRENCY` a month, tax included, from the second month on. */
+  readonly cents: number;
   readonly mode: Mode;
 }
+
+/** Of every price (ISO 4217). */
+export const CURRENCY = "EUR";
 
 const GIB = 1024 ** 3;
 const everyService = ["imap", "pop3", "submission", "web"] as const;
 // Five hundred is what a person who writes to a club needs on its busiest day; a thief of a password needs more.
 const personalLimits = { storage: 10 * GIB, recipientsPerDay: 500 };
 
-/** Newest version of a name last. */
+const personal: Plan = {
+  name: "personal",
+  version: 1,
+  words:
+    "Mail for one person. The provider keeps a sealed copy of your key, for warrants and, in a coming version, for a lost password.",
+  services: everyService,
+  limits: personalLimits,
+  // Version 1 was handed out before there were prices, and stays free.
+  cents: 0,
+  mode: "quorum",
+};
+
+const sealed: Plan = {
+  name: "sealed",
+  version: 1,
+  words:
+    "Mail for one person that only your password opens: nobody can reset it, and nobody can be ordered to open stored mail.",
+  services: everyService,
+  limits: personalLimits,
+  cents: 0,
+  mode: "client-only",
+};
+
+/** In the order in which they are offered; of one name the newest version last. */
 export const plans: readonly Plan[] = [
+  personal,
+  { ...personal, version: 2, cents: 300 },
   {
-    name: "personal",
+    ...personal,
+    name: "plus",
     version: 1,
-    words:
-      "Mail for one person. The provider keeps a sealed copy of your key, for warrants and, in a coming version, for a lost password.",
-    services: everyService,
-    limits: personalLimits,
-    mode: "quorum",
+    words: "The same with room for everything that ever came, and for letters to a whole club.",
+    // Fifty years of a busy person's mail.
+    limits: { storage: 50 * GIB, recipientsPerDay: 2000 },
+    cents: 600,
   },
   {
-    name: "sealed",
+    ...personal,
+    name: "inbox",
     version: 1,
-    words:
-      "Mail for one person that only your password opens: nobody can reset it, and nobody can be ordered to open stored mail.",
-    services: everyService,
-    limits: personalLimits,
-    mode: "client-only",
+    words: "An address that receives and sends nothing: for what must arrive somewhere.",
+    services: ["imap", "pop3", "web"],
+    limits: { storage: 2 * GIB, recipientsPerDay: 0 },
+    cents: 100,
   },
+  sealed,
+  { ...sealed, version: 2, cents: 300 },
 ];
+
+/** What can be chosen now: the newest version of each name. */
+export const plansOffered: readonly Plan[] = plans.filter((plan) => findPlan(plan.name) === plan);
 
 export const DEFAULT_PLAN = "personal";
 

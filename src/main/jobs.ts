@@ -1,10 +1,12 @@
 // Every job of the house, in the order in which they run. A room's own jobs are made beside its fitting in this folder.
+import type { Billing } from "#billing";
 import { type Clock, DAY } from "#base/time";
 import type { Clients } from "#clients";
 import type { Keeper } from "#keeper";
 import type { Queue } from "#mail/queue";
 import type { Store } from "#store";
 import type { Visitors } from "#visitors";
+import { billingJobs } from "./billing.ts";
 import type { Job } from "./schedule.ts";
 
 // Deleted mail can be brought back for 30 days, as the policy of the store says.
@@ -17,8 +19,9 @@ export function jobsOf(rooms: {
   readonly store: Store;
   readonly visitors: Visitors;
   readonly queue: Queue;
+  readonly billing: Billing;
 }): readonly Job[] {
-  const { clock, keeper, clients, store, visitors, queue } = rooms;
+  const { clock, keeper, clients, store, visitors, queue, billing } = rooms;
   return [
     {
       name: "log-retention",
@@ -43,5 +46,6 @@ export function jobsOf(rooms: {
         return { waiting: (await queue.counts()).waiting };
       },
     },
+    ...billingJobs(billing),
   ];
 }
