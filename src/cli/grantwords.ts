@@ -17,8 +17,7 @@ export function grantWords(shown: Shown): string {
       "opens",
       `${grant.class} of client ${grant.client}${grant.account === "" ? "" : `, account ${grant.account}`}`,
     ],
-    ["items", `${grant.scope.ids.length}, at most ${grant.maxItems}; root ${grant.scope.root}`],
-    ...grant.scope.ids.map((id): [string, string] => ["", id]),
+    ...scopeWords(grant),
     ["asked for", grant.asked],
     ["reason", grant.reason],
     ["actor", grant.actor],
@@ -44,6 +43,18 @@ export function grantWords(shown: Shown): string {
   return lines
     .map(([label, value]) => `${label.padEnd(17)}${value.replaceAll("\n", `\n${" ".repeat(17)}`)}`)
     .join("\n");
+}
+
+function scopeWords({ scope, maxItems }: Grant): [string, string][] {
+  if (!("ids" in scope))
+    return [
+      ["intercepts", `mail that comes from ${instant(scope.from)} to ${instant(scope.until)}`],
+      ["items", `at most ${maxItems} messages`],
+    ];
+  return [
+    ["items", `${scope.ids.length}, at most ${maxItems}; root ${scope.root}`],
+    ...scope.ids.map((id): [string, string] => ["", id]),
+  ];
 }
 
 function instant(seconds: number): string {

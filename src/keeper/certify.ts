@@ -1,13 +1,15 @@
-// Certificates of public keys: the keeper's word that a key belongs to a client. Signs only keys that it made or checked.
+// The keeper's word about public keys: that one belongs to a client, or that one is a second recipient of a client's mail for a
+// time. Signs only keys that it made or checked, and second ones only from interceptions.ts.
 import { publicHalf, signBytes } from "#vault";
-import type { KeyCertificate } from "./port.ts";
-import { certificateBytes } from "./statements.ts";
+import type { Interception, KeyCertificate } from "./port.ts";
+import { certificateBytes, interceptionBytes } from "./statements.ts";
 
 export type Certify = (certificate: Omit<KeyCertificate, "signature">) => KeyCertificate;
 
 export interface Certifier {
   readonly publicKey: Uint8Array;
   readonly certify: Certify;
+  signInterception(interception: Omit<Interception, "signature">): Interception;
 }
 
 export function openCertifier(secretKey: Uint8Array): Certifier {
@@ -16,6 +18,10 @@ export function openCertifier(secretKey: Uint8Array): Certifier {
     certify: (certificate) => ({
       ...certificate,
       signature: signBytes(secretKey, certificateBytes(certificate)),
+    }),
+    signInterception: (interception) => ({
+      ...interception,
+      signature: signBytes(secretKey, interceptionBytes(interception)),
     }),
   };
 }

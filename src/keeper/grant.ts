@@ -26,8 +26,7 @@ export interface Grant {
   readonly client: string;
   /** "" for what belongs to the client as a whole; an account's id for content. */
   readonly account: string;
-  /** Ids of objects, sorted and without repetition, and their Merkle root (`scopeRoot`). */
-  readonly scope: { readonly ids: readonly string[]; readonly root: string };
+  readonly scope: Scope;
   /** The scope as it was asked for, in words. */
   readonly asked: string;
   /** Shown to the client. */
@@ -46,8 +45,19 @@ export interface Grant {
   readonly expires: number;
   /** When the client hears of it: at once, or not before the instant (seconds) until which an authority's document forbids it. */
   readonly notice: "now" | { readonly until: number; readonly document: string };
+  /** The most objects; of a scope of time the most messages. */
   readonly maxItems: number;
   readonly nonce: string;
+}
+
+/** What is there: ids of objects, sorted and without repetition, with their Merkle root. Or what is to come: mail of a time (seconds). */
+export type Scope =
+  | { readonly ids: readonly string[]; readonly root: string }
+  | { readonly from: number; readonly until: number };
+
+/** The ids that may be opened; of a time there are none. */
+export function idsOf(scope: Scope): readonly string[] {
+  return "ids" in scope ? scope.ids : [];
 }
 
 export type GrantForm =
@@ -61,7 +71,9 @@ const fields: { readonly [name in keyof Grant]: Field } = {
   class: text,
   client: text,
   account: text,
-  scope: exactly({ ids: (value) => Array.isArray(value) && value.every(text), root: hex(64) }),
+  scope: (value) =>
+    exactly({ ids: (ids) => Array.isArray(ids) && ids.every(text), root: hex(64) })(value) ||
+    exactly({ from: integer, until: integer })(value),
   asked: words,
   reason: words,
   actor: hex(16),

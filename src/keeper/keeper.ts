@@ -4,7 +4,7 @@ export { connectKeeper, type KeeperPlace, type SpawnedKeeper, spawnKeeper } from
 export { superviseKeeper } from "./supervise.ts";
 export { exampleGenesis, exampleKeys } from "./genesis.ts";
 export { type RequesterKind, requesterKinds } from "./fields.ts";
-export type { Grant } from "./grant.ts";
+export type { Grant, Scope } from "./grant.ts";
 export { formatKeyFile, type KeyFile, type KeyKind, readKeyFile } from "./keyfile.ts";
 export { type OpenedPackage, openPackage, type PackageItem } from "./package.ts";
 export type * from "./port.ts";
@@ -21,5 +21,7 @@ export {
   personBytes,
   recordBytes,
   scopeRoot,
+  scopeRootOf,
   verifyCertificate,
+  verifyInterception,
 } from "./statements.ts";

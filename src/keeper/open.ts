@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Broken } from "#base/errors";
 import { logBroken } from "#base/log";
 import { type Clock, MINUTE, SECOND, systemClock } from "#base/time";
 import { openLog } from "#ledger";
@@ -18,7 +17,10 @@ import { openErasure } from "./erase.ts";
 import { beginLedger } from "./genesis.ts";
 import { openGrants } from "./grants.ts";
 import { openHouseKeys } from "./housekeys.ts";
+import { openInterceptions } from "./interceptions.ts";
 import { openLooks } from "./looks.ts";
+import { openMatches } from "./matches.ts";
+import { openNotices } from "./notices.ts";
 import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
 import { openRecords } from "./records.ts";
@@ -45,22 +47,26 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     await openBook(folder, { log, journalKey, coverKey, publishedFolder, clock }),
   );
   const classKeys = openClassKeys(root);
-  const { publicKey: certificateKey, certify } = openCertifier(
-    await root.secret("certificate", newSeed),
-  );
+  const certifier = openCertifier(await root.secret("certificate", newSeed));
+  const { certify } = certifier;
   const enrolOpener = openOpener(await root.secret("enrol", newSeed));
   const parts = { book, classKeys, certify };
   const keystore = await openKeystore(folder, { ...parts, enrolOpener });
   const dayKeys = await openDayKeys(folder, parts);
   await beginLedger(folder, origin, book);
-  await settleReleases(book, keystore);
+  await settleReleases(book);
   const grants = openGrants(book, keystore);
   const houseKeys = openHouseKeys({ book, root, certify });
   const own = openOwn({ book, keystore, dayKeys });
   const standing = openStanding({ book, keystore });
   const underway = openUnderway();
   const erase = openErasure({ book, keystore, underway, summarise: () => standing.summarise() });
-  const publish = (): Promise<void> => quietly("keeper-publish", () => book.publish());
+  const interceptions = openInterceptions({ book, keystore, underway, certifier });
+  const publishAll = async (): Promise<{ readonly size: number }> => {
+    await interceptions.endOverdue();
+    return book.publish();
+  };
+  const publish = (): Promise<void> => quietly("keeper-publish", publishAll);
   void publish();
   const tidy = async (): Promise<void> => {
     await quietly("keeper-summary", () => own.summarise());
@@ -76,7 +82,7 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     hello: async () => ({
       origin,
       logVerifierKey: log.verifierKey,
-      certificateKey,
+      certificateKey: certifier.publicKey,
       enrolKey: enrolOpener.publicKey,
       policy: policyDigest,
     }),
@@ -98,13 +104,12 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     standing: standing.open,
     erase,
     recordCase: openRecords({ book, keystore }),
-    matchReport: () => later(),
-    intercept: () => later(),
-    interceptions: () => later(),
-    endInterception: () => later(),
-    dueNotices: () => later(),
-    noticed: () => later(),
-    publish: () => book.publish(),
+    matchReport: openMatches(book, keystore),
+    intercept: interceptions.intercept,
+    interceptions: interceptions.interceptions,
+    endInterception: interceptions.endInterception,
+    ...openNotices(book, keystore),
+    publish: () => publishAll(),
     async [Symbol.asyncDispose]() {
       for (const beat of beats) clearInterval(beat);
       await tidy();
@@ -112,10 +117,6 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
       await stack.disposeAsync();
     },
   };
-}
-
-function later(): Promise<never> {
-  return Promise.reject(new Broken("this call is being built"));
 }
 
 /** What happens by itself has nobody to tell: it is logged, and tried again at the next beat. */

@@ -2,23 +2,20 @@
 // counts from here), open exactly what was asked for within the scope, outcome entry, and only then the answer. If an entry
 // cannot be written nothing is opened, or what was opened is not handed out. The plaintext lives as long as this call.
 import { fromHex, toHex } from "#base/bytes";
-import type { Canonical } from "#base/canonical";
-import { Broken } from "#base/errors";
-import { logBroken } from "#base/log";
 import { seconds } from "#base/time";
-import { type Ground, isDataClass, isGround, policyDigest } from "#policy";
+import { type Ground, isDataClass, isGround } from "#policy";
 import type { Context, Opener } from "#vault";
 import type { Book } from "./book.ts";
 import { isClientClass, type KeptClient, type Keystore } from "./clients.ts";
 import type { DayKeys } from "./daykeys.ts";
-import type { Grant } from "./grant.ts";
-import { approvalsNeeded, usesAllowed } from "./grants.ts";
+import { type Grant, idsOf } from "./grant.ts";
 import { manifestOf, type PackageItem, sealPackage } from "./package.ts";
 import type { Keeper, Released, ReleaseRefusal, Ruled, SealedObject } from "./port.ts";
 import { type Refused, refused } from "./rules.ts";
-import type { FiledGrant, State } from "./state.ts";
+import type { FiledGrant } from "./state.ts";
 import { sha256 } from "./statements.ts";
 import type { Underway } from "./underway.ts";
+import { judgeUse, unavailable, unlessUnavailable, writeIntent, writeOutcome } from "./uses.ts";
 
 // One answer is one frame of at most 64 MiB; manifest and sealing need their share of it.
 const MAX_BYTES = 48 * 1024 * 1024;
@@ -39,7 +36,7 @@ export function openReleases(parts: Parts): Keeper["release"] {
     if (filed === undefined) return refused("unknown-grant", "no grant of that hash is filed");
     // From here to the reservation nothing waits: of two that race for the last use, one is refused.
     const verdict =
-      judgeRelease(filed, book.state, seconds(book.now()), underway) ??
+      judgeUse(filed, book.state, seconds(book.now()), underway) ??
       judgeObjects(filed.grant, objects);
     if (verdict !== undefined) return verdict;
     using _ = underway.begin(hash, filed.grant.client);
@@ -53,46 +50,24 @@ export function openReleases(parts: Parts): Keeper["release"] {
  * What a crash left between intent and outcome gets its outcome, on the ordinary path, before anything is released: whether the package
  * was ever handed out is not known, so it counts as failed and as a use.
  */
-export async function settleReleases(book: Book, keystore: Keystore): Promise<void> {
-  for (const { hash, grant, releases } of book.state.grants.values()) {
-    for (const { index, outcome } of releases) {
+export async function settleReleases(book: Book): Promise<void> {
+  for (const filed of book.state.grants.values()) {
+    // An interception goes on: its outcome comes after its end.
+    if (!("ids" in filed.grant.scope)) continue;
+    for (const { index: intent, outcome } of filed.releases) {
       if (outcome !== undefined) continue;
-      const client = await keystore.find(grant.client);
-      await writeOutcome(book, { hash, grant }, client?.pseudonym ?? "", {
-        intent: index,
-        failed: true,
-        said: { why: "the keeper stopped before the outcome was written" },
-      });
+      const said = { why: "the keeper stopped before the outcome was written" };
+      await writeOutcome(book, filed, { what: "release", intent, failed: true, items: 0, said });
     }
   }
-}
-
-function judgeRelease(
-  { hash, grant, approvals, releases }: FiledGrant,
-  state: State,
-  now: number,
-  underway: Underway,
-): Refused<ReleaseRefusal> | undefined {
-  if (grant.policy !== policyDigest)
-    return refused("old-policy", "it was approved under a policy that is no longer in force");
-  if (now < grant.notBefore) return refused("not-yet", "the grant has not begun");
-  if (now >= grant.expires) return refused("expired", "the grant has expired");
-  const needed = approvalsNeeded(grant, state);
-  if (approvals.length < needed)
-    return refused("too-few-approvals", `${approvals.length} of ${needed} approvals`);
-  if (underway.isLeaving(grant.client))
-    return refused("unknown-client", "the client is being erased");
-  if (underway.has(hash) || releases.some(({ outcome }) => outcome === undefined))
-    return refused("outcome-pending", "an earlier release of it has no durable outcome yet");
-  if (releases.length >= usesAllowed(grant))
-    return refused("used-up", `it was good for ${usesAllowed(grant)} use`);
-  return undefined;
 }
 
 function judgeObjects(
   grant: Grant,
   objects: readonly SealedObject[],
 ): Refused<ReleaseRefusal> | undefined {
+  if (!("ids" in grant.scope))
+    return refused("out-of-scope", "this grant is about mail that is to come: it intercepts");
   if (objects.length === 0) return refused("out-of-scope", "nothing was given to open");
   if (objects.length > MAX_OBJECTS) return refused("out-of-scope", `over ${MAX_OBJECTS} objects`);
   const size = objects.reduce((sum, { sealed }) => sum + sealed.byteLength, 0);
@@ -119,7 +94,7 @@ function isInScope(grant: Grant, context: Context): boolean {
     context.class === grant.class &&
     context.client === grant.client &&
     accounts.includes(context.account) &&
-    grant.scope.ids.includes(context.object)
+    idsOf(grant.scope).includes(context.object)
   );
 }
 
@@ -132,24 +107,31 @@ async function release(
   const { book } = parts;
   const { hash, grant } = filed;
   const ids = [...new Set(objects.map(({ context }) => context.object))].sort();
-  const intent = await unlessUnavailable(() => writeIntent(book, filed, client, ids));
+  const intent = await unlessUnavailable(() =>
+    writeIntent(book, filed, {
+      what: "release",
+      pseudonym: client.pseudonym,
+      ids,
+      open: { items: ids.length },
+      ofClient: { ids },
+    }),
+  );
   if (intent === undefined) return unavailable;
   const items = await openAll(parts, grant, client, objects);
   if (items === undefined) {
     const said = { why: "an object did not open as what it was said to be" };
-    const failed = { intent, failed: true, said };
-    const written = await unlessUnavailable(() =>
-      writeOutcome(book, filed, client.pseudonym, failed),
-    );
+    const failed = { what: "release", intent, failed: true, items: 0, said };
+    const written = await unlessUnavailable(() => writeOutcome(book, filed, failed));
     if (written === undefined) return unavailable;
     return refused("does-not-open", "an object did not open; the use is spent");
   }
-  const missing = grant.scope.ids.filter((id) => !ids.includes(id));
+  const missing = idsOf(grant.scope).filter((id) => !ids.includes(id));
   const manifest = manifestOf({ grant: hash, intent, items, missing });
   const sealed = sealPackage(fromHex(grant.recipient) ?? new Uint8Array(), hash, manifest, items);
   const bytes = items.reduce((sum, item) => sum + item.bytes.byteLength, 0);
   const outcomeIndex = await unlessUnavailable(() =>
-    writeOutcome(book, filed, client.pseudonym, {
+    writeOutcome(book, filed, {
+      what: "release",
       intent,
       failed: false,
       items: ids.length,
@@ -159,70 +141,6 @@ async function release(
   if (outcomeIndex === undefined) return unavailable;
   const value = { package: sealed, items: ids.length, intentIndex: intent, outcomeIndex };
   return { ok: true, value };
-}
-
-const unavailable = refused(
-  "ledger-unavailable",
-  "the ledger cannot be written, so nothing is opened",
-);
-
-async function unlessUnavailable(write: () => Promise<number>): Promise<number | undefined> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    logBroken("keeper-ledger", error);
-    return undefined;
-  }
-}
-
-function writeIntent(
-  book: Book,
-  { hash, grant }: FiledGrant,
-  { pseudonym }: KeptClient,
-  ids: readonly string[],
-): Promise<number> {
-  const { purpose, reason, requester, actor } = grant;
-  const role = book.state.people.get(actor)?.role ?? "";
-  const instrument = grant.demands.instrument;
-  return book.write({
-    public: { ...publicOf(grant, pseudonym), type: "release-intent", role, items: ids.length },
-    client: { ids, reason, purpose },
-    case: { grant: hash, actor, requester, ...(instrument !== undefined && { instrument }) },
-    of: grant.client,
-    revealBy: revealBy(grant),
-    fact: { kind: "intent", hash, ids },
-  });
-}
-
-function writeOutcome(
-  book: Book,
-  { hash, grant }: Pick<FiledGrant, "hash" | "grant">,
-  pseudonym: string,
-  outcome: {
-    readonly intent: number;
-    readonly failed: boolean;
-    readonly items?: number;
-    readonly said: { readonly [field: string]: Canonical };
-  },
-): Promise<number> {
-  const { intent, failed, items = 0 } = outcome;
-  return book.write({
-    public: { ...publicOf(grant, pseudonym), type: "release-outcome", intent, items, failed },
-    client: outcome.said,
-    case: { grant: hash },
-    of: grant.client,
-    revealBy: revealBy(grant),
-    fact: { kind: "outcome", hash, intent, items, failed },
-  });
-}
-
-function publicOf(grant: Grant, pseudonym: string): { readonly [field: string]: Canonical } {
-  return { ground: grant.ground, purpose: grant.purpose, class: grant.class, pseudonym };
-}
-
-function revealBy({ notice }: Grant): number | undefined {
-  return notice === "now" ? undefined : notice.until;
 }
 
 /** All of them or undefined. Keys are fetched only now, after the entry. */

@@ -14,10 +14,10 @@ import {
 } from "#policy";
 import { verifyBytes } from "#vault";
 import type { KeptClient } from "./clients.ts";
-import type { Grant } from "./grant.ts";
+import { type Grant, idsOf, type Scope } from "./grant.ts";
 import type { FileRefusal } from "./port.ts";
 import type { State } from "./state.ts";
-import { clientCaseBytes, determinationBytes, scopeRoot } from "./statements.ts";
+import { clientCaseBytes, determinationBytes, scopeRoot, scopeRootOf } from "./statements.ts";
 
 export interface World {
   readonly state: State;
@@ -45,6 +45,10 @@ const OLDEST_START_S = DAY / SECOND;
 const LATEST_START_S = (7 * DAY) / SECOND;
 // What a grant lists must fit in its 16 KiB; more would be "everything" by another name.
 const MAX_ITEMS = 1000;
+// A busy mailbox gets some three hundred messages a day; beyond a month of that an order is no longer about one person.
+const MAX_INTERCEPTED = 10_000;
+// A month, as orders are commonly given; a longer one is renewed by a new grant with new approvals.
+const LONGEST_INTERCEPTION_S = (31 * DAY) / SECOND;
 // An authority's prohibition is renewed by a new document, not by a far date.
 const LONGEST_SILENCE_S = (365 * DAY) / SECOND;
 const REVIEW_WINDOW_S = (30 * DAY) / SECOND;
@@ -96,7 +100,10 @@ const times: Rule = (grant, ground, { now }) => {
   return undefined;
 };
 
-const scope: Rule = ({ scope: { ids, root }, maxItems }) => {
+const scope: Rule = (grant, ground) =>
+  "ids" in grant.scope ? ofIds(grant.scope, grant.maxItems) : ofTime(grant, ground, grant.scope);
+
+function ofIds({ ids, root }: Extract<Scope, { ids: unknown }>, maxItems: number): Verdict {
   if (ids.length === 0) return refused("empty-scope", "name each thing that is to be opened");
   if (maxItems < 1 || maxItems > MAX_ITEMS)
     return refused("bad-scope", `maxItems is a number from 1 to ${MAX_ITEMS}`);
@@ -109,7 +116,24 @@ const scope: Rule = ({ scope: { ids, root }, maxItems }) => {
     return refused("bad-scope", "the ids are not sorted, or one stands twice");
   if (scopeRoot(ids) !== root) return refused("bad-scope", "the root is not that of the ids");
   return undefined;
-};
+}
+
+/** An interception order: mail that is to come to one account, until an end. What is past is opened by its ids or not at all. */
+function ofTime(
+  { notBefore, expires, maxItems, class: dataClass }: Grant,
+  ground: Ground,
+  { from, until }: Extract<Scope, { from: unknown }>,
+): Verdict {
+  if (ground !== "E3" || dataClass !== "content")
+    return refused("bad-scope", "only legal process reaches mail that is to come; name ids");
+  if (maxItems < 1 || maxItems > MAX_INTERCEPTED)
+    return refused("bad-scope", `maxItems is a number from 1 to ${MAX_INTERCEPTED}`);
+  if (from < notBefore || from >= expires)
+    return refused("bad-scope", "it begins while the grant lives: no mail of the past");
+  if (until <= from || until - from > LONGEST_INTERCEPTION_S)
+    return refused("bad-scope", "it ends after it begins, within 31 days");
+  return undefined;
+}
 
 const filledIn: Rule = (grant, ground) => {
   const { demands: demanded } = groundRow(ground);
@@ -130,7 +154,8 @@ const client: Rule = (grant, _ground, world) => {
   const accounts = grant.class === "content" ? [known.account] : ["", known.account];
   if (!accounts.includes(grant.account))
     return refused("unknown-client", "no such account of theirs");
-  if (grant.class === "content" && known.mode === "client-only")
+  // Stored mail of theirs cannot be opened by anybody else; mail that is to come can be sealed to a second key.
+  if (grant.class === "content" && known.mode === "client-only" && "ids" in grant.scope)
     return refused("client-only", "this client's mail opens with their own credential only");
   return undefined;
 };
@@ -144,7 +169,7 @@ const clientSigned: Rule = (grant, ground, world) => {
   const signed = clientCaseBytes({
     client,
     account,
-    root: grant.scope.root,
+    root: scopeRootOf(grant.scope),
     until: Number(digits),
   });
   if (!verifyBytes(world.client.signingKey, signed, fromHex(hex) ?? new Uint8Array()))
@@ -169,7 +194,7 @@ const determined: Rule = (grant, ground, { state }) => {
   const signed = determinationBytes({
     client: grant.client,
     class: grant.class,
-    root: grant.scope.root,
+    root: scopeRootOf(grant.scope),
     instrument: String(grant.demands.instrument),
     text: match?.[3] ?? "",
   });
@@ -197,7 +222,7 @@ const seenEarlier: Rule = (grant, ground, { state }) => {
       filed.grant.client === grant.client &&
       filed.grant.account === grant.account &&
       release.outcome?.failed === false &&
-      grant.scope.ids.every((id) => release.ids.includes(id));
+      idsOf(grant.scope).every((id) => release.ids.includes(id));
     if (fits) return undefined;
   }
   return refused("bad-earlier-entry", `earlierEntry: ${demands.earlierEntry}`);

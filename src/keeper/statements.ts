@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { fromUtf8, lengthPrefixed, toHex } from "#base/bytes";
 import { canonicalBytes } from "#base/canonical";
 import { verifyBytes } from "#vault";
-import type { EraseOrder, KeyCertificate, OwnRequest, SealedObject } from "./port.ts";
+import type { Scope } from "./grant.ts";
+import type { EraseOrder, Interception, KeyCertificate, OwnRequest, SealedObject } from "./port.ts";
 
 /** Names a public key: hex of the first 8 bytes of its SHA-256. */
 export function keyId(publicKey: Uint8Array): string {
@@ -48,6 +49,7 @@ export function clientCaseBytes(about: {
 export function determinationBytes(about: {
   readonly client: string;
   readonly class: string;
+  /** `scopeRootOf` the scope. */
   readonly root: string;
   readonly instrument: string;
   readonly text: string;
@@ -122,9 +124,30 @@ export function verifyCertificate(
   }
 }
 
+/** What the keeper's certificate key signs for a second recipient of future mail. */
+export function interceptionBytes(interception: Omit<Interception, "signature">): Uint8Array {
+  const { grant, client, account, publicKey, from, until } = interception;
+  const times = [String(from), String(until)];
+  return statement("bailee interception v1", [grant, client, account, publicKey, ...times]);
+}
+
+/** True when the keeper's certificate key signed exactly this. Total; whether its time has come is for the caller. */
+export function verifyInterception(
+  certificateKey: Uint8Array,
+  interception: Interception,
+): boolean {
+  return verifyBytes(certificateKey, interceptionBytes(interception), interception.signature);
+}
+
 /** Merkle root (RFC 9162 §2.1.1, SHA-256) over ids in the order given; 64 hex digits. */
 export function scopeRoot(ids: readonly string[]): string {
   return toHex(merkleRoot(ids.map((id) => fromUtf8(id))));
+}
+
+/** What a grant's scope is signed as, 64 hex digits: the root of its ids, or SHA-256 of the canonical {from, until}. */
+export function scopeRootOf(scope: Scope): string {
+  if ("ids" in scope) return scopeRoot(scope.ids);
+  return toHex(sha256(canonicalBytes({ from: scope.from, until: scope.until })));
 }
 
 export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {

@@ -8,7 +8,7 @@ import type { TestContext } from "node:test";
 import { fromUtf8, toHex } from "#base/bytes";
 import { type Canonical, canonicalBytes, parseCanonical } from "#base/canonical";
 import { newId } from "#base/ids";
-import { seconds } from "#base/time";
+import { DAY, SECOND, seconds } from "#base/time";
 import { parseOpening } from "#ledger";
 import { type Ground, groundRow, policyDigest } from "#policy";
 import {
@@ -39,7 +39,9 @@ import {
   recordBytes,
   type RecordType,
   type RecoveryMode,
+  type Scope,
   scopeRoot,
+  scopeRootOf,
   type SealedObject,
 } from "#keeper";
 import { openKeeper } from "../open.ts";
@@ -142,6 +144,16 @@ export function sealLetter(of: EnrolledClient, object: string, text: string): Se
   );
 }
 
+/** The fingerprint of a letter, sealed at its receipt; 32 bytes. */
+export function sealFingerprint(
+  { client, account, keys }: EnrolledClient,
+  object: string,
+  fingerprint: Uint8Array,
+): SealedObject {
+  const context = { class: "content", client, account, object, part: "fingerprint" } as const;
+  return { context, sealed: openSealer(keys.boxPublic).seal(context, fingerprint) };
+}
+
 export function sealContact(of: EnrolledClient, object: string, text: string): SealedObject {
   const context = {
     class: "contact",
@@ -191,7 +203,8 @@ export function draftGrant(
   };
   const demands: { [name: string]: Canonical } = {};
   for (const demand of row.demands) demands[demand] = `the ${demand}`;
-  const about = { client: of.client, root: scope.root };
+  const root = scopeRootOf((bent["scope"] ?? scope) as Scope);
+  const about = { client: of.client, root };
   const instrument = "warrant 7 of the Court, which names payment";
   if (row.demands.includes("instrument")) demands["instrument"] = instrument;
   if (row.demands.includes("determination"))
@@ -206,6 +219,17 @@ export function draftGrant(
     demands["clientSignature"] = `${until} ${toHex(signBytes(of.keys.signingSecret, signed))}`;
   }
   return { demands, ...fields };
+}
+
+/** A right order for the mail of the coming days (30, from now on), to be bent by a test. */
+export function draftInterception(
+  world: World,
+  of: EnrolledClient,
+  bent: GrantFields = {},
+): GrantFields {
+  const from = seconds(world.clock.time);
+  const scope = { from, until: from + (30 * DAY) / SECOND };
+  return draftGrant(world, of, "E3", [], { scope, maxItems: 1000, ...bent });
 }
 
 export function determine(

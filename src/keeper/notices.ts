@@ -1,0 +1,46 @@
+// Who is to be told: each look whose outcome stands and whose notice is due, once. The keeper says what is due and remembers what
+// was done; the letter is written by the server.
+import { seconds } from "#base/time";
+import { isDataClass, isGround } from "#policy";
+import type { Book } from "./book.ts";
+import type { Keystore } from "./clients.ts";
+import type { DueNotice, Keeper } from "./port.ts";
+
+export function openNotices(
+  book: Book,
+  keystore: Keystore,
+): Pick<Keeper, "dueNotices" | "noticed"> {
+  const dueNotices: Keeper["dueNotices"] = async () => {
+    const now = seconds(book.now());
+    const due: DueNotice[] = [];
+    for (const { grant, releases } of book.state.grants.values()) {
+      const { ground, class: dataClass, notice } = grant;
+      if (notice !== "now" && notice.until > now) continue;
+      const untold = releases.filter((each) => each.outcome !== undefined && !each.wasNoticed);
+      if (untold.length === 0 || !isGround(ground) || !isDataClass(dataClass)) continue;
+      const client = await keystore.find(grant.client);
+      if (client === undefined) continue; // erased: there is nobody to tell
+      for (const { index, at, outcome } of untold)
+        due.push({
+          client: client.client,
+          account: client.account,
+          index,
+          ground,
+          class: dataClass,
+          items: outcome?.items ?? 0,
+          at,
+          wasDelayed: notice !== "now",
+        });
+    }
+    return due;
+  };
+  return {
+    dueNotices,
+    async noticed(indexes) {
+      // What is not due cannot have been told.
+      const due = await dueNotices();
+      const told = due.map(({ index }) => index).filter((index) => indexes.includes(index));
+      if (told.length > 0) await book.note({ kind: "noticed", indexes: told });
+    },
+  };
+}
