@@ -10,6 +10,7 @@ import { openControl, type Operations, operationsOver } from "#control";
 import { type Desk, deskRoom, openDesk } from "#desk";
 import { type Engine, openEngine } from "#engine";
 import {
+  eraseBytes,
   exampleGenesis,
   exampleKeys,
   ownRequestBytes,
@@ -95,6 +96,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     keeper,
     verifyCertificate,
     ownRequestBytes,
+    eraseOrderBytes: eraseBytes,
     store,
     turnstile,
   });
@@ -148,6 +150,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
   const mail = opening.use(
     await openMailServers({ config, clock, tls, tryingOut, ...fitMail({ ...house, queue }) }),
   );
+  const schedule = opening.use(openSchedule(clock, jobsOf({ ...house, clock, visitors, queue })));
   const web = opening.use(
     await openWebServer({
       bind: config.bind,
@@ -158,10 +161,9 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       release,
       clock,
       publishedLedgerFolder: join(config.data, "ledger"),
-      ...fitWeb({ ...house, config, clock, visitors, ports: mail.ports }),
+      ...fitWeb({ ...house, config, clock, visitors, schedule, ports: mail.ports }),
     }),
   );
-  const schedule = opening.use(openSchedule(clock, jobsOf({ ...house, clock, visitors, queue })));
   const facts = await factsOf({
     config,
     release,

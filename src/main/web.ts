@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import { toBase64Url } from "#base/bytes";
 import { Broken, no } from "#base/errors";
 import { type Clock, seconds } from "#base/time";
-import { type Clients, plans, type Session } from "#clients";
+import { type Clients, plansOffered, type Session } from "#clients";
 import { type Config, isTryingOut } from "#config";
 import type { Desk } from "#desk";
 import { type Keeper, type Look, ownRequestBytes } from "#keeper";
 import type { Store } from "#store";
 import { signBytes } from "#vault";
 import { openCookies, type Visitors } from "#visitors";
+import type { JobReport } from "./schedule.ts";
 import type { MailSetting, WebServerOptions } from "#web";
 
 interface Rooms {
@@ -20,6 +21,7 @@ interface Rooms {
   readonly keeper: Keeper;
   readonly store: Store;
   readonly visitors: Visitors;
+  readonly schedule: { reports(): readonly JobReport[] };
   readonly ports: {
     readonly imap: number;
     readonly imaps: number;
@@ -35,6 +37,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
   return {
     settingsForMailPrograms: mailSettings(rooms),
     ports: {
+      jobs: rooms.schedule,
       entrance: {
         ...clients,
         async signIn(attempt) {
@@ -49,7 +52,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
         resumeDeskSession: (token) => desk.resume(token),
         endDeskSession: (token) => desk.end(token),
       },
-      plans,
+      plans: plansOffered,
       own: {
         facts: async (session) =>
           (await clients.list()).find((row) => row.account === session.account),

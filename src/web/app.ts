@@ -12,6 +12,7 @@ import {
   tooLargePage,
 } from "./pages/errors.ts";
 import { deskRoutes } from "./routes/desk.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { entranceRoutes } from "./routes/entrance.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { portalRoutes } from "./routes/portal.ts";
@@ -55,6 +56,7 @@ export function createApp(site: Site): App {
   portalRoutes(app, site);
   ledgerRoutes(app, site);
   deskRoutes(app, site);
+  jobRoutes(app, site);
   app.notFound((c) => {
     // Counted under one name for all: who asks for many pages that are not there is a program.
     countView(c, site, "/*");

@@ -3,12 +3,18 @@
 import type { Result } from "#base/errors";
 import type { DataClass, Ground } from "#policy";
 import type { Cookies, Visitors } from "#visitors";
+import type { Jobs } from "./ports/jobs.ts";
 
 /** A client who is signed in; the room that made it knows more about it than we do. */
 export interface SignedIn {
   readonly client: string;
   readonly account: string;
   readonly address: string;
+}
+
+/** A person at the staff desk; opaque like a client's session: the room that made it opens case data with it. */
+export interface AtDesk {
+  readonly name: string;
 }
 
 export interface ContactData {
@@ -80,7 +86,7 @@ export interface Entrance {
     password: string,
     peer: string,
   ): Promise<Result<{ readonly token: string; readonly expires: number }, "wrong" | "too-many">>;
-  resumeDeskSession(token: string): Promise<{ readonly name: string } | undefined>;
+  resumeDeskSession(token: string): Promise<AtDesk | undefined>;
   endDeskSession(token: string): Promise<void>;
 }
 
@@ -171,6 +177,7 @@ export interface Desk {
 }
 
 export interface WebPorts {
+  readonly jobs: Jobs;
   readonly entrance: Entrance;
   readonly plans: readonly Plan[];
   readonly own: OwnView;

@@ -1,11 +1,12 @@
 // How a page is put on the site: one call that names its route pattern, counts the view by that pattern, and renders it.
 // A token in an address never lands in a counter, because the address is not what is counted.
 import type { Hono } from "hono";
-import type { RoutePattern } from "#visitors";
+import type { Raised, RoutePattern } from "#visitors";
 import type { Html } from "./layout.ts";
 import type { SignedIn } from "./ports.ts";
 import type { Site } from "./site.ts";
-import { type Bindings, type Visit, page, signedIn } from "./visitor.ts";
+import type { Texts } from "./texts/texts.ts";
+import { type Bindings, type Visit, page, signedIn, textsFor } from "./visitor.ts";
 
 /** Every page whose views are counted, by the name under which they are: what `openVisitors` takes as its pages. */
 export const countedPages = [
@@ -14,6 +15,7 @@ export const countedPages = [
   "/cookies",
   "/left-here",
   "/traffic",
+  "/preferences",
   "/ledger",
   "/source",
   "/sign-up",
@@ -24,6 +26,7 @@ export const countedPages = [
   "/portal/log",
   "/portal/password",
   "/desk",
+  "/desk/jobs",
   "/*",
 ] as const satisfies readonly RoutePattern[];
 
@@ -32,13 +35,15 @@ export type CountedPage = (typeof countedPages)[number];
 export interface View {
   readonly title: string;
   readonly body: Html;
+  /** The texts that both were made with; absent where they are English in every language. */
+  readonly texts?: Texts;
 }
 
-type PageOf<Arg> = (c: Visit, arg: Arg) => View | Promise<View>;
+type PageOf<Arg> = (c: Visit, arg: Arg, texts: Texts) => View | Promise<View>;
 
 /** Counts a view by its pattern. A HEAD asks for no page, and only programs send it. */
-export function countView(c: Visit, site: Site, pattern: CountedPage): void {
-  site.visits.count({ page: pattern, address: c.env.peer, method: c.req.method });
+export function countView(c: Visit, site: Site, pattern: CountedPage): Raised {
+  return site.visits.count({ page: pattern, address: c.env.peer, method: c.req.method });
 }
 
 /** A page for anybody. The client who is signed in, if any, comes along. */
@@ -50,9 +55,9 @@ export function publicView(
 ): void {
   app.get(pattern, async (c) => {
     const session = await signedIn(c, site);
-    const view = await render(c, session);
+    const view = await render(c, session, textsFor(c, site));
     countView(c, site, pattern);
-    return page(c, site, view.title, view.body, { session });
+    return page(c, site, view.title, view.body, { session, texts: view.texts });
   });
 }
 
@@ -66,8 +71,8 @@ export function ownView(
   app.get(pattern, async (c) => {
     const session = await signedIn(c, site);
     if (session === undefined) return c.redirect("/sign-in", 303);
-    const view = await render(c, session);
+    const view = await render(c, session, textsFor(c, site));
     countView(c, site, pattern);
-    return page(c, site, view.title, view.body, { session });
+    return page(c, site, view.title, view.body, { session, texts: view.texts });
   });
 }

@@ -4,6 +4,7 @@ import { type DraftForm, draftGrant } from "#disclosure";
 import { newId } from "#base/ids";
 import { logBroken } from "#base/log";
 import { type Demand, demands, isGround } from "#policy";
+import { DESK_MARK, deskFrame, deskSession, deskToken } from "../deskviews.ts";
 import { checkFields, deskSignInFields } from "../forms.ts";
 import { deskPage, deskSignInPage, draftPage } from "../pages/desk.ts";
 import type { FiledGrant } from "../ports.ts";
@@ -13,25 +14,22 @@ import {
   type Bindings,
   type Visit,
   clearCookie,
-  cookie,
   formFields,
   page,
   sessionToken,
   setCookie,
 } from "../visitor.ts";
 
-// The desk shares the registered session cookie and marks its tokens, so that no further cookie is needed; who signs in at
-// the desk leaves their own portal in that browser.
-const MARK = "desk.";
 // As many messages as a person picks from; an account with more is scoped by the ids of the case.
 const MOST_MESSAGES = 200;
 
 export function deskRoutes(app: Hono<Bindings>, site: Site): void {
   app.get("/desk", async (c) => {
     countView(c, site, "/desk");
-    if (!(await atDesk(c, site))) return page(c, site, "Staff desk", deskSignInPage({}));
+    if ((await deskSession(c, site)) === undefined)
+      return page(c, site, "Staff desk", deskSignInPage({}));
     const [clients, grants] = await Promise.all([site.entrance.list(), filedGrants(site)]);
-    return page(c, site, "Staff desk", deskPage(clients, grants));
+    return page(c, site, "Staff desk", deskFrame("/desk", deskPage(clients, grants)));
   });
   app.post("/desk/sign-in", (c) => signIn(c, site));
   app.post("/desk/sign-out", async (c) => {
@@ -44,16 +42,6 @@ export function deskRoutes(app: Hono<Bindings>, site: Site): void {
   });
   app.get("/desk/draft/:account", (c) => draft(c, site, undefined));
   app.post("/desk/draft/:account", async (c) => draft(c, site, await readDraft(c)));
-}
-
-function deskToken(c: Visit): string | undefined {
-  const value = cookie(c, "__Host-session");
-  return value?.startsWith(MARK) === true ? value.slice(MARK.length) : undefined;
-}
-
-async function atDesk(c: Visit, site: Site): Promise<boolean> {
-  const token = deskToken(c);
-  return token !== undefined && (await site.entrance.resumeDeskSession(token)) !== undefined;
 }
 
 async function signIn(c: Visit, site: Site): Promise<Response> {
@@ -71,7 +59,7 @@ async function signIn(c: Visit, site: Site): Promise<Response> {
   }
   const before = sessionToken(c);
   if (before !== undefined) await site.entrance.endWebSession(before);
-  setCookie(c, site, "__Host-session", `${MARK}${entered.value.token}`);
+  setCookie(c, site, "__Host-session", `${DESK_MARK}${entered.value.token}`);
   return c.redirect("/desk", 303);
 }
 
@@ -98,7 +86,7 @@ async function readDraft(c: Visit): Promise<Posted> {
 }
 
 async function draft(c: Visit, site: Site, posted: Posted | undefined): Promise<Response> {
-  if (!(await atDesk(c, site))) return c.redirect("/desk", 303);
+  if ((await deskSession(c, site)) === undefined) return c.redirect("/desk", 303);
   const account = c.req.param("account") ?? "";
   const client = (await site.entrance.list()).find((row) => row.account === account);
   if (client === undefined) return c.notFound();
