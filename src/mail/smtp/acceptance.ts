@@ -126,7 +126,14 @@ async function deliverTo(work: Work, { address }: Local): Promise<Outcome> {
   const prefix = fromUtf8(returnPath(sender) + receivedField(rules, arrival, address) + added);
   const peerDomain =
     rules.role === "submission" ? rules.domain : (spokenDomain(arrival.helo) ?? "unknown");
-  const envelope = { sender, recipient: address, receivedAt: arrival.at, prefix, peerDomain };
+  const envelope = {
+    sender,
+    recipient: address,
+    receivedAt: arrival.at,
+    prefix,
+    peerDomain,
+    submitter: ask.submitter,
+  };
   try {
     const outcome = await ports.deliver(envelope, raw);
     return outcome.ok ? { kind: "stored" } : { kind: "refused", refusal: outcome.refusal };
