@@ -12,6 +12,10 @@ export interface DeliveryEnvelope {
   readonly prefix: Uint8Array;
   /** The peer's domain for the client's log, never its address. */
   readonly peerDomain: string;
+  /** The client who signed in to send it; absent for everybody else, whatever they write into From. */
+  readonly submitter?: { readonly client: string; readonly account: string } | undefined;
+  /** A letter of the provider's own (a notice, an answer): taken for a client whose other mail waits or is turned away. */
+  readonly byProvider?: boolean;
 }
 
 export type DeliveryRefusal =
@@ -25,8 +29,15 @@ export type DeliveryOutcome =
   | { readonly ok: true; readonly messageId: string; readonly uid: number }
   | { readonly ok: false; readonly refusal: DeliveryRefusal };
 
-/** Resolves only after the message is sealed, indexed and fsynced. Throws only what is broken (the peer hears 451). */
-export type Deliver = (envelope: DeliveryEnvelope, raw: Uint8Array) => Promise<DeliveryOutcome>;
+/**
+ * Resolves only after the message is sealed, indexed and fsynced, in one transaction with `alongside`. Throws only what is broken
+ * (the peer hears 451).
+ */
+export type Deliver = (
+  envelope: DeliveryEnvelope,
+  raw: Uint8Array,
+  alongside?: readonly Invocation[],
+) => Promise<DeliveryOutcome>;
 
 /** Whom an address belongs to, as far as a delivery cares. */
 export interface Mailbox {

@@ -2,6 +2,7 @@
 // before the message counts as accepted. Holds no plaintext after it returns and logs none.
 import type { Clock } from "#base/time";
 import { Broken, never } from "#base/errors";
+import type { Invocation } from "#engine";
 import { encodeStructure, parseMessage } from "#mail/message";
 import type { Sealer } from "#vault";
 import type {
@@ -22,9 +23,9 @@ const MAX_MESSAGE = 100 * 1024 * 1024;
  * Broken when a port failed (keeper away, disk): whether the message was kept is then known to nobody, and the peer hears 451.
  */
 export function makeDeliver(ports: DeliveryPorts & { readonly clock: Clock }): Deliver {
-  return async (envelope, raw) => {
+  return async (envelope, raw, alongside = []) => {
     try {
-      return await deliver(ports, envelope, raw);
+      return await deliver(ports, envelope, raw, alongside);
     } catch (error) {
       throw new Broken("a message could not be delivered", error);
     }
@@ -35,6 +36,7 @@ async function deliver(
   { resolve, sealerFor, logged, store, clock }: DeliveryPorts & { readonly clock: Clock },
   envelope: DeliveryEnvelope,
   raw: Uint8Array,
+  together: readonly Invocation[],
 ): Promise<DeliveryOutcome> {
   const { prefix, receivedAt } = envelope;
   const size = prefix.byteLength + raw.byteLength;
@@ -53,7 +55,10 @@ async function deliver(
   const whole = prefix.byteLength === 0 ? raw : Buffer.concat([prefix, raw]);
   const structure = encodeStructure(parseMessage(whole));
   const message = { prefix, raw, structure, receivedAt };
-  const placed = await store.deliver({ client, account }, sealer, message, [alongside]);
+  const placed = await store.deliver({ client, account }, sealer, message, [
+    ...together,
+    alongside,
+  ]);
   return { ok: true, messageId: placed.messageId, uid: placed.uid };
 }
 
