@@ -107,7 +107,7 @@ export const statementWords: { readonly [mistake in StatementMistake]: string } 
   "too-many-entries": "the file has more entries than can be taken at once",
 };
 
-const creditNoteWords = {
+export const creditNoteWords = {
   "not-open": "this invoice is credited already",
   "no-such-invoice": "there is no invoice of this number",
   "key-not-certified": "the client's payment key is not the one that was certified",
