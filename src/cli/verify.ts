@@ -15,6 +15,7 @@ import {
   type Verdict,
   verifyLog,
 } from "#ledger";
+import { reportWords } from "./reportwords.ts";
 import { type CliCommand, exits, report, UsageError } from "./command.ts";
 
 export const verify: CliCommand = {
@@ -92,7 +93,7 @@ function words(place: string, verdict: Verdict): string {
     `  ${size} leaves = ${opened} opened + ${covers} covers + ${closed} closed`,
     ...findings.map((finding) => `  ${placeOf(finding)}: ${finding.kind}: ${finding.text}`),
     ...caveats.map((caveat) => `  Mind: ${caveat}`),
-    `  Report: ${canonicalText(verdict.report)}`,
+    ...reportWords(verdict.report),
   ].join("\n");
 }
 

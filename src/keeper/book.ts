@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { equalBytes } from "#base/bytes";
 import type { Canonical } from "#base/canonical";
 import { Broken } from "#base/errors";
-import { type Clock, DAY, dayOf, seconds } from "#base/time";
+import { type Clock, DAY, dayOf, SECOND, seconds } from "#base/time";
 import { type Entry, leafOf, type Log, newEntry, openPart } from "#ledger";
 import { type CoverAt, indexesOf, openCovers } from "./covers.ts";
 import { openJournal } from "./journal.ts";
@@ -196,7 +196,12 @@ export async function openBook(
       const number =
         of === undefined ? {} : { [gagged ? "closedNumber" : "number"]: nextNumber(of, gagged) };
       const entry = newEntry({
-        public: { day: dayOf(at), ...said },
+        public: {
+          day: dayOf(at),
+          ...said,
+          // Read by nobody before that day, and by then it says why it comes so late.
+          ...(gagged && { silentUntil: dayOf(revealBy * SECOND) }),
+        },
         client: { at: seconds(at), ...number, ...client },
         case: ofCase,
       });

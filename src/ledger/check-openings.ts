@@ -6,11 +6,16 @@ import type { Find } from "./findings.ts";
 import { linesOf, place } from "./publish.ts";
 import { leafHash } from "./tree.ts";
 
+export interface OpenedPart {
+  readonly index: number;
+  readonly value: Canonical;
+}
+
 export interface CheckedOpenings {
   /** Openings that are right, of whatever part. */
   readonly count: number;
-  /** The public parts among them. */
-  readonly parts: readonly Canonical[];
+  /** The public parts among them, in the order of the log. */
+  readonly parts: readonly OpenedPart[];
 }
 
 /** `start` is the index of the first leaf that the file may open, `hashes` are the hashes of its leaves. */
@@ -21,7 +26,7 @@ export function checkOpenings(
   hashes: readonly Uint8Array[],
   find: Find,
 ): CheckedOpenings {
-  const parts: Canonical[] = [];
+  const parts: OpenedPart[] = [];
   let count = 0;
   let last = -1;
   const lines = linesOf(bytes);
@@ -45,7 +50,7 @@ export function checkOpenings(
     last = place(opening);
     count += 1;
     const value = opening.part === "public" ? parseCanonical(opening.bytes, MAX_PART) : undefined;
-    if (value !== undefined) parts.push(value);
+    if (value !== undefined) parts.push({ index, value });
   }
   return { count, parts };
 }

@@ -11,7 +11,9 @@ export type FindingKind =
   | "wrong-opening"
   | "shrunk"
   | "forked"
-  | "withdrawn";
+  | "withdrawn"
+  | "wrong-report"
+  | "overdue";
 
 export interface Finding {
   readonly kind: FindingKind;

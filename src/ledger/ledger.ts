@@ -26,7 +26,7 @@ export { parseVerifierKey, type VerifierKey } from "./note.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof, verifyTlogProof } from "./proof.ts";
 export type { PublishedOpening } from "./publish.ts";
 export type { Finding, FindingKind, Read } from "./findings.ts";
-export { reportOf } from "./report.ts";
+export { type Counts, formatReport, type Report, reportOf } from "./report.ts";
 export {
   formatRemembered,
   parseRemembered,

@@ -323,7 +323,7 @@ test("a publication cut short at any point is completed by the next", async (t) 
   await log.publish(site, [opening], covers);
   const verified = async (folder: string) => {
     const read = (path: string) => readFile(join(folder, path)).catch(() => undefined);
-    return verifyLog({ read, verifierKey: log.verifierKey });
+    return verifyLog({ read, verifierKey: log.verifierKey, settleMs: 0 });
   };
   const whole = await verified(site);
   assert.deepEqual([whole.ok, whole.size, whole.opened], [true, 288, 1]);
@@ -334,7 +334,12 @@ test("a publication cut short at any point is completed by the next", async (t) 
     if (written === "checkpoint")
       await cp(join(site, "tile"), join(torn, "tile"), { recursive: true });
     const between = await verified(torn);
-    assert.deepEqual(between.findings, [], `a reader after ${written} finds nothing wrong`);
+    // The report is written last: behind a new checkpoint the old one says that a publication was cut short, and nothing else is wrong.
+    assert.deepEqual(
+      between.findings.map(({ kind }) => kind),
+      written === "checkpoint" ? ["wrong-report"] : [],
+      `a reader after ${written}`,
+    );
     await log.publish(torn, [opening], covers);
     const after = await verified(torn);
     assert.deepEqual([after.ok, after.size, after.opened], [true, 288, 1]);

@@ -17,6 +17,7 @@ import { takeLock } from "./lock.ts";
 import { type NoteSigner, openSigner, parseVerifierKey, type VerifierKey } from "./note.ts";
 import { formatTlogProof } from "./proof.ts";
 import { type PublishedOpening, writePublication } from "./publish.ts";
+import type { ReportCounter } from "./report.ts";
 import {
   checkContinues,
   openOwn,
@@ -126,6 +127,7 @@ class OpenLog implements Log {
   readonly #lock: Disposable;
   #note: Uint8Array;
   #size: number;
+  #counted: { readonly folder: string; readonly counter: ReportCounter } | undefined;
   #published: { readonly note: Uint8Array; readonly size: number } | undefined;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -277,7 +279,11 @@ class OpenLog implements Log {
     // Others may have appended meanwhile: then the tree ends a little after the covers, and what is beyond waits its turn.
     const size = Math.floor(this.#size / PUBLICATION_STEP) * PUBLICATION_STEP;
     const note = signRoot(this.#signer, size, rootAt(size, this.#leaves.source));
-    await writePublication(folder, {
+    // The count is of one folder, and only as long as every publication came to its end.
+    const counted = this.#counted?.folder === folder ? this.#counted.counter : undefined;
+    this.#counted = undefined;
+    const counter = await writePublication(folder, {
+      counted,
       before,
       size,
       note,
@@ -286,6 +292,7 @@ class OpenLog implements Log {
       leaves: (start, width) => this.#leaves.read(start, width),
       source: this.#leaves.source,
     });
+    this.#counted = { folder, counter };
     await replaceFile(join(this.#folder, "published"), note);
     this.#setPublished(note);
     return { size, firstCover, covers: count };

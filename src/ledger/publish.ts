@@ -2,15 +2,24 @@
 // then the checkpoint over them, and only then the openings of leaves that it covers. Nothing published is ever taken back;
 // a partial tile goes once the full one is there, as tlog-tiles allows.
 //
-//   checkpoint, vkey | tile/… and openings/… as in tiles.ts
+//   checkpoint, vkey, report.json | tile/… and openings/… as in tiles.ts
 //
-// Tiles never change. An openings file grows: its lines never change, new ones are sorted in.
+// The report comes last: it is over the openings that stand. Tiles never change. An openings file grows: its lines never change, new ones are sorted in.
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asBuffer, equalBytes, fromUtf8 } from "#base/bytes";
+import { parseCanonical } from "#base/canonical";
 import { Broken } from "#base/errors";
 import { replaceFile, syncFolder } from "#base/files";
-import { formatOpening, type Opening, leafOfOpening, parseOpening, partNames } from "./entry.ts";
+import {
+  formatOpening,
+  leafOfOpening,
+  MAX_PART,
+  type Opening,
+  parseOpening,
+  partNames,
+} from "./entry.ts";
+import { formatReport, openReportCounter, type ReportCounter } from "./report.ts";
 import {
   encodeBundle,
   levelsOf,
@@ -35,19 +44,44 @@ export interface PublicationPlan {
   readonly openings: readonly PublishedOpening[];
   readonly leaves: (start: number, count: number) => Uint8Array[];
   readonly source: HashSource;
+  /** The count over the folder's openings as they were; undefined when it is not known, as after a start. */
+  readonly counted: ReportCounter | undefined;
 }
 
 // Everybody may read what is published, whatever user the web runs as.
 const MODE = 0o644;
 
-/** Everything is on the disk when it returns; after a throw, publishing again completes it. Throws a TypeError on an opening that is not one of its leaf. */
-export async function writePublication(folder: string, plan: PublicationPlan): Promise<void> {
+/**
+ * Everything is on the disk when it returns, with the count over the openings that now stand; after a throw, publishing again without
+ * a count completes it. Throws a TypeError on an opening that is not one of its leaf.
+ */
+export async function writePublication(
+  folder: string,
+  plan: PublicationPlan,
+): Promise<ReportCounter> {
   for (const opening of plan.openings) checkOpening(opening, plan);
   await writeTiles(folder, plan);
   await writeFile(folder, "vkey", fromUtf8(`${plan.verifierKey}\n`));
   await writeFile(folder, "checkpoint", plan.note);
   await removePartials(folder, plan);
-  await writeOpenings(folder, plan);
+  const added = await writeOpenings(folder, plan);
+  const counter = plan.counted ?? (await countAll(folder, plan.size));
+  if (plan.counted !== undefined) for (const opening of added) count(counter, opening);
+  await writeFile(folder, "report.json", formatReport(counter.report(plan.size)));
+  return counter;
+}
+
+async function countAll(folder: string, size: number): Promise<ReportCounter> {
+  const counter = openReportCounter();
+  for (let file = 0; file * TILE_WIDTH < size; file += 1)
+    for (const opening of await readOpenings(join(folder, openingsPath(file))))
+      count(counter, opening);
+  return counter;
+}
+
+function count(counter: ReportCounter, { part, bytes }: Opening): void {
+  const value = part === "public" ? parseCanonical(bytes, MAX_PART) : undefined;
+  if (value !== undefined) counter.add(value);
 }
 
 async function writeTiles(
@@ -91,7 +125,12 @@ function checkOpening(opening: Opening, { size, leaves }: PublicationPlan): void
   }
 }
 
-async function writeOpenings(folder: string, { openings }: PublicationPlan): Promise<void> {
+/** Those that were not there before. */
+async function writeOpenings(
+  folder: string,
+  { openings }: PublicationPlan,
+): Promise<readonly Opening[]> {
+  const isNew: Opening[] = [];
   const byFile = Map.groupBy(openings, ({ index }) => Math.floor(index / TILE_WIDTH));
   for (const [file, added] of byFile) {
     const path = openingsPath(file);
@@ -106,12 +145,14 @@ async function writeOpenings(folder: string, { openings }: PublicationPlan): Pro
       if (had !== undefined && had !== line) {
         throw new Broken(`leaf ${opening.index} was opened before, with other bytes`);
       }
+      if (had === undefined) isNew.push(opening);
       lines.set(place(opening), line);
     }
     if (lines.size === held) continue;
     const sorted = [...lines].sort(([a], [b]) => a - b).map(([, line]) => `${line}\n`);
     await writeFile(folder, path, fromUtf8(sorted.join("")));
   }
+  return isNew;
 }
 
 async function readOpenings(path: string): Promise<Opening[]> {

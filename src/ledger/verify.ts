@@ -1,15 +1,21 @@
 // The verifier: checks a published log from the outside, with nothing but its files and its key. It reads, and never writes;
 // what it should remember until next time it hands back.
+import { setTimeout as sleep } from "node:timers/promises";
 import { equalBytes, fromBase64, fromUtf8, toBase64, toUtf8 } from "#base/bytes";
 import { type Canonical, canonicalText, parseCanonical } from "#base/canonical";
-import { checkOpenings } from "./check-openings.ts";
+import { DAY } from "#base/time";
+import { checkOpenings, type OpenedPart } from "./check-openings.ts";
 import { checkTree } from "./check-tree.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { collectFindings, type Find, type Finding, type Read } from "./findings.ts";
 import { parseVerifierKey, type VerifierKey } from "./note.ts";
-import { isCover, reportOfParts } from "./report.ts";
+import { formatReport, openReportCounter, type Report } from "./report.ts";
 import { openingsPath, TILE_WIDTH } from "./tiles.ts";
 import { emptyRoot, HASH_SIZE } from "./tree.ts";
+
+const REPORT = "report.json";
+// Covers are opened after 400 days, and nothing else may stay closed for longer. Keys of days to come are named two days ahead.
+const LONGEST_CLOSED = 403;
 
 /** What one verification leaves to the next: without it a log could show another past to whoever looks for the first time. */
 export interface Remembered {
@@ -27,8 +33,8 @@ export interface Verdict {
   readonly opened: number;
   readonly covers: number;
   readonly closed: number;
-  /** Canonical: the same bytes for everybody who verifies this log. */
-  readonly report: Canonical;
+  /** The same for everybody who verifies this log; `report.json` must be its bytes. */
+  readonly report: Report;
   /** A key that comes from the log itself shows that the log agrees with itself, and not whose it is. */
   readonly key: "given" | "from-the-log" | "none";
   /** What this verdict does not prove, in words for people. */
@@ -42,10 +48,12 @@ export interface Verification {
   /** The log's vkey, got from elsewhere than from the log. */
   readonly verifierKey?: string | undefined;
   readonly remembered?: Remembered | undefined;
+  /** How long a report that does not fit is given, in milliseconds, since it is written last; a second unless told. */
+  readonly settleMs?: number;
 }
 
 /**
- * Checks the checkpoint's signature, every entry and hash, every opening, that no leaf is unaccounted for, and that the log is a
+ * Checks the checkpoint's signature, every entry and hash, every opening, the report, that no leaf is unaccounted for, and that the log is a
  * continuation of the one remembered. Throws only what `read` throws.
  */
 export async function verifyLog(verification: Verification): Promise<Verdict> {
@@ -54,8 +62,12 @@ export async function verifyLog(verification: Verification): Promise<Verdict> {
     const before = await verification.read("checkpoint");
     const verdict = await verifyOnce(verification, before);
     if (verdict.ok || again === 0) return verdict;
+    // The report is the last to be written: what is found there may only be too early.
+    const isReport = verdict.findings.every(({ file }) => file === REPORT);
+    if (isReport) await sleep(verification.settleMs ?? 1000);
     const after = await verification.read("checkpoint");
-    if (before === undefined || after === undefined || equalBytes(before, after)) return verdict;
+    if (before === undefined || after === undefined) return verdict;
+    if (equalBytes(before, after) && !isReport) return verdict;
   }
 }
 
@@ -66,7 +78,7 @@ async function verifyOnce(
   const { findings, find } = collectFindings();
   const { key, source } = await findKey(read, verifierKey, find);
   const checkpoint = key === undefined ? undefined : open(note, key, find);
-  const parts: Canonical[] = [];
+  const parts: OpenedPart[] = [];
   const openings: number[] = [];
   if (checkpoint !== undefined) {
     const { whole, rememberedRoot } = await checkTree(
@@ -92,21 +104,64 @@ async function verifyOnce(
     }
   }
   const size = checkpoint?.size ?? 0;
-  const covers = parts.filter((part) => isCover(part)).length;
+  const counter = openReportCounter();
+  for (const { value } of parts) counter.add(value);
+  const report = counter.report(size);
+  findOverdue(parts, size, find);
+  // Where something else is wrong, what the report should be is not known.
+  if (checkpoint !== undefined && findings.length === 0)
+    compareReport(await read(REPORT), report, find);
+  const { covers, entries, closed } = report;
   const ok = findings.length === 0;
   return {
     ok,
     size,
     findings,
-    opened: parts.length - covers,
+    opened: entries,
     covers,
-    closed: size - parts.length,
-    report: reportOfParts(parts),
+    closed,
+    report,
     key: source,
     caveats: caveatsOf(source, remembered),
     remembered:
       ok && checkpoint !== undefined ? { size, root: checkpoint.root, openings } : remembered,
   };
+}
+
+function compareReport(bytes: Uint8Array | undefined, report: Report, find: Find): void {
+  if (bytes === undefined) {
+    find({ kind: "missing", file: REPORT, text: "there is no report" });
+  } else if (!equalBytes(bytes, formatReport(report))) {
+    const text = "this is not the report over what the log has opened";
+    find({ kind: "wrong-report", file: REPORT, text });
+  }
+}
+
+/** A leaf that stays closed longer than any may: entries stand in the order of their days, so what follows it tells how old it is at least. */
+function findOverdue(parts: readonly OpenedPart[], size: number, find: Find): void {
+  const opened = new Map(parts.map(({ index, value }) => [index, dayIn(value)]));
+  const newest = parts.reduce((latest, { value }) => Math.max(latest, dayIn(value) ?? 0), 0);
+  let following = newest;
+  const overdue: number[] = [];
+  for (let index = size - 1; index >= 0; index -= 1) {
+    following = Math.min(following, opened.get(index) ?? following);
+    if (!opened.has(index) && following + LONGEST_CLOSED < newest) overdue.push(index);
+  }
+  for (const index of overdue.toReversed())
+    find({
+      kind: "overdue",
+      file: openingsPath(Math.floor(index / TILE_WIDTH)),
+      index,
+      text: `leaf ${index} has been closed for more than ${LONGEST_CLOSED} days`,
+    });
+}
+
+/** The day of an entry, in days since 1970; undefined for covers and for what has none. */
+function dayIn(value: Canonical): number | undefined {
+  if (typeof value !== "object" || Array.isArray(value)) return undefined;
+  const { day } = value as { readonly [name: string]: Canonical };
+  const at = typeof day === "string" && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : NaN;
+  return Number.isNaN(at) ? undefined : Math.floor(at / DAY);
 }
 
 /** Compares with what was remembered: the tree must have grown from that one, and no opening may be gone. */
