@@ -12,6 +12,7 @@ import {
   policyDigest,
 } from "#policy";
 import { scopeOf } from "./scope.ts";
+import { inNormalForm, unreadable } from "./words.ts";
 
 export const requesterKinds = [
   "authority",
@@ -30,6 +31,10 @@ export interface DraftForm {
   readonly client: string;
   readonly account: string;
   readonly ids: readonly string[];
+  /** For an interception: mail that is to come from one second (since 1970) to another; then there are no ids. */
+  readonly time?:
+    | { readonly from: number; readonly until: number; readonly most: number }
+    | undefined;
   /** What was asked for, in the requester's words; the scope is what is granted of it. */
   readonly asked: string;
   readonly reason: string;
@@ -57,8 +62,8 @@ export type Draft =
 // What a keeper accepts as one grant (base/canonical.ts has the size); more is "everything" by another name.
 const MOST_IDS = 1000;
 const MOST_BYTES = 16 * 1024;
-// No control characters but the line end, and none that turns the direction of writing: people will read these words.
-const unreadable = /[^\P{C}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+// What the keeper takes as the most messages of one interception.
+const MOST_INTERCEPTED = 10_000;
 
 /** The canonical bytes of the grant, or everything that keeps it from being one. `now` in milliseconds since 1970. */
 export function draftGrant(typed: DraftForm, now: number, nonce: string): Draft {
@@ -72,7 +77,8 @@ export function draftGrant(typed: DraftForm, now: number, nonce: string): Draft 
   };
   if (ground === undefined || dataClass === undefined || Object.keys(mistakes).length > 0)
     return { ok: false, mistakes };
-  const scope = scopeOf(form.ids);
+  const { time } = form;
+  const { ids, root } = scopeOf(form.ids);
   const notBefore = seconds(now);
   const value = canonicalBytes({
     version: 1,
@@ -82,7 +88,7 @@ export function draftGrant(typed: DraftForm, now: number, nonce: string): Draft 
     client: form.client,
     // Content belongs to an account; everything else to the client as a whole.
     account: dataClass === "content" ? form.account : "",
-    scope: { ids: scope.ids, root: scope.root },
+    scope: time === undefined ? { ids, root } : { from: time.from, until: time.until },
     asked: form.asked,
     reason: form.reason,
     actor: form.actor,
@@ -99,7 +105,7 @@ export function draftGrant(typed: DraftForm, now: number, nonce: string): Draft 
             until: seconds(Date.parse(`${form.noticeUntil}T00:00:00Z`)),
             document: form.noticeDocument,
           },
-    maxItems: scope.ids.length,
+    maxItems: time?.most ?? ids.length,
     nonce,
   });
   if (value.byteLength > MOST_BYTES)
@@ -133,7 +139,8 @@ function groundMistakes(ground: Ground, form: DraftForm): DraftMistakes {
 function plainMistakes(form: DraftForm, now: number): DraftMistakes {
   const mistakes: { [field: string]: string } = {};
   if (form.client === "") mistakes["client"] = "Which client?";
-  if (form.ids.length === 0)
+  if (form.time !== undefined) mistakes["time"] = timeMistake(form, form.time, seconds(now));
+  else if (form.ids.length === 0)
     mistakes["ids"] = "Name what is to be opened. There is no grant over everything.";
   else if (form.ids.length > MOST_IDS) mistakes["ids"] = `No more than ${MOST_IDS}.`;
   else if (!form.ids.every((id) => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/.test(id)))
@@ -155,7 +162,25 @@ function plainMistakes(form: DraftForm, now: number): DraftMistakes {
     if (form.noticeDocument.trim() === "")
       mistakes["noticeDocument"] = "Silence needs the authority’s document.";
   }
-  return mistakes;
+  return Object.fromEntries(Object.entries(mistakes).filter(([, words]) => words !== ""));
+}
+
+/** The keeper's rule: legal process only, no mail of the past, at most 31 days. "" when it is kept. */
+function timeMistake(
+  { ground, class: dataClass, ids }: DraftForm,
+  { from, until, most }: NonNullable<DraftForm["time"]>,
+  now: number,
+): string {
+  if (ground !== "E3" || dataClass !== "content")
+    return "Only legal process (E3) reaches mail that is to come.";
+  if (ids.length > 0) return "Either named messages or mail that is to come.";
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(until) || from < now)
+    return "It begins now or later: mail of the past is opened by its ids.";
+  if (until <= from || until - from > 31 * 24 * 3600)
+    return "It ends after it begins, within 31 days.";
+  if (!Number.isSafeInteger(most) || most < 1 || most > MOST_INTERCEPTED)
+    return `From 1 to ${MOST_INTERCEPTED} messages.`;
+  return "";
 }
 
 /** The keeper's rule: silence comes with D2 or E3, and from those who can order it. */
@@ -169,17 +194,6 @@ function demandMistake(ground: Ground, demand: Demand, text: string): string {
   if (demand === "earlierEntry" && !/^\d{1,15}$/.test(text))
     return "The index of the entry, a number.";
   return "";
-}
-
-/** Unicode normalization form C throughout, which canonical JSON asks for; halves of characters become U+FFFD. */
-function inNormalForm(form: DraftForm): DraftForm {
-  const whole = (value: unknown): unknown => {
-    if (typeof value === "string") return value.toWellFormed().normalize("NFC");
-    if (Array.isArray(value)) return value.map(whole);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, whole(item)]));
-  };
-  return whole(form) as DraftForm;
 }
 
 function filled(ground: Ground, form: DraftForm): { readonly [name: string]: string | number } {
