@@ -145,7 +145,13 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
     }),
   );
   const visitors = opening.use(
-    openVisitors({ engine, clock, reverse: reverseName(config.dns), pages: countedPages }),
+    openVisitors({
+      engine,
+      clock,
+      reverse: reverseName(config.dns),
+      asksForLocal: config.dns !== undefined,
+      pages: countedPages,
+    }),
   );
   const mail = opening.use(
     await openMailServers({ config, clock, tls, tryingOut, ...fitMail({ ...house, queue }) }),

@@ -7,6 +7,7 @@ export interface Zone {
   readonly [name: string]: {
     readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];
     readonly a?: readonly string[];
+    readonly ptr?: string;
     /** Answer SERVFAIL to everything. */
     readonly broken?: boolean;
   };
@@ -41,7 +42,9 @@ function answerTo(zone: Zone, query: Buffer): Buffer {
         )
       : type === 1
         ? (entry?.a ?? []).map((address) => Buffer.from(address.split(".").map(Number)))
-        : [];
+        : type === 12 && entry?.ptr !== undefined
+          ? [encodeName(entry.ptr)]
+          : [];
   const answers = data.map((bytes) => {
     const head = Buffer.alloc(12); // a pointer to the question's name, type, class IN, no time to live, length
     head.writeUInt16BE(0xc00c, 0);

@@ -36,6 +36,16 @@ export function isLocalNetwork(address: string): boolean {
   return isLoopback || (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80;
 }
 
+/** Where an address's name stands in the DNS (RFC 1035 §3.5, RFC 3596 §2.5); undefined for what is no IP address. */
+export function reverseDnsName(address: string): string | undefined {
+  const plain = withoutMapping(address);
+  if (isIPv4(plain)) return `${plain.split(".").reverse().join(".")}.in-addr.arpa`;
+  const groups = isIPv6(plain) ? ipv6Groups(plain) : undefined;
+  if (groups === undefined) return undefined;
+  const digits = groups.map((group) => group.toString(16).padStart(4, "0")).join("");
+  return `${digits.split("").reverse().join(".")}.ip6.arpa`;
+}
+
 function withoutMapping(address: string): string {
   const plain = address.replace(/%.*$/, "");
   const mapped = /^::ffff:([0-9.]+)$/i.exec(plain)?.[1];

@@ -50,22 +50,33 @@ export interface Report {
   readonly isps: readonly Counted<string>[];
 }
 
-/** The counters that a request raised, as they stand now. */
-export interface Left {
+/** What one request raised: each by one, and nothing beside these two. */
+export interface Raised {
   readonly page: RoutePattern;
-  readonly hour: string;
-  readonly pageCount: number;
-  /** Undefined while it is being looked up. */
+  /** "2026-11-23". */
+  readonly day: string;
+  /** 0 to 23, UTC. */
+  readonly hour: number;
+  /** True where the request was taken for a program's, and so raised the counters that stand apart. */
+  readonly automated: boolean;
+  /** Undefined where the provider is still being looked up: its counter is raised when that ends. */
   readonly isp: string | undefined;
+}
+
+/** The counters that a request raised, as they stand now. */
+export interface Left extends Raised {
+  readonly pageCount: number;
+  /** Undefined while `isp` is. */
   readonly ispCount: number | undefined;
 }
 
 export interface Visitors extends AsyncDisposable {
   /** Counts a view. Takes microseconds and never waits: the counters reach the disk within a second, or at close. */
-  count(seen: Seen): void;
+  count(seen: Seen): Raised;
   /** Includes what was counted up to now. */
   report(options: { readonly days: ReportDays }): Promise<Report>;
-  whatYouLeft(page: RoutePattern, address: string): Promise<Left>;
+  /** The counters that this very request raised; `address` is the one it was counted with. */
+  whatYouLeft(raised: Raised, address: string): Promise<Left>;
   /** The retention job: returns how many counters of days over 400 days old went. */
   expire(): Promise<number>;
 }

@@ -27,7 +27,7 @@ export const cookieRegister = {
   },
   "__Host-remember": {
     purpose: "keeps you signed in on this device",
-    setWhen: "you sign in and tick “remember me”",
+    setWhen: "you sign in and tick “Stay signed in on this device”",
     life: seconds(30 * DAY),
     sameSite: "Lax",
   },

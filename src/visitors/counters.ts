@@ -4,7 +4,8 @@ import type { RoutePattern } from "./contract.ts";
 
 export interface Counters {
   addPage(day: string, hour: number, page: RoutePattern, automated: boolean, count?: number): void;
-  addIsp(day: string, isp: string, automated: boolean, count?: number): void;
+  /** Returns the name that it was counted under: "other" where there is no room for one more. */
+  addIsp(day: string, isp: string, automated: boolean, count?: number): string;
   /** Takes everything out, sorted by key; undefined when there is nothing. */
   take(): Increments | undefined;
   /** Puts back what could not be written. */
@@ -27,10 +28,11 @@ export function openCounters(): Counters {
     addIsp(day, isp, automated, count = 1) {
       const key = `${day} ${isp} ${automated ? 1 : 0}`;
       const held = isps.get(key);
+      if (held === undefined && isps.size >= MAX_ISPS && isp !== "other")
+        return counters.addIsp(day, "other", automated, count);
       if (held !== undefined) held.count += count;
-      else if (isps.size >= MAX_ISPS && isp !== "other")
-        counters.addIsp(day, "other", automated, count);
       else isps.set(key, { day, isp, automated: automated ? 1 : 0, count });
+      return isp;
     },
     take() {
       if (pages.size === 0 && isps.size === 0) return undefined;

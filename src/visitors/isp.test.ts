@@ -87,6 +87,20 @@ test("local addresses are told apart without a question; no name and a failed qu
   ]);
 });
 
+test("a resolver of the operator's own is asked for private addresses, and no name is still the local network", async () => {
+  const isps = openIspDomains(
+    (address) => Promise.resolve(address === "10.1.1.1" ? "desk-1.office.example.com" : undefined),
+    clock,
+    true,
+  );
+  const told: string[] = [];
+  for (const address of ["10.1.1.1", "127.0.0.1", "192.0.2.1"])
+    isps.tell(address, (isp) => told.push(isp));
+  assert.deepEqual(told, [], "looked up like every other");
+  await turn();
+  assert.deepEqual(new Set(told), new Set(["example.com", "local network", "unknown"]));
+});
+
 test("a flood of networks waits in a queue of fixed length, and the rest is unknown", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   let asked = 0;

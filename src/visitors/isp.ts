@@ -44,7 +44,15 @@ export function registrableDomain(name: string): string | undefined {
   return found.isIcann === true && found.domain !== null ? found.domain : undefined;
 }
 
-export function openIspDomains(reverse: ReverseLookup, clock: Clock): IspDomains {
+/**
+ * Private addresses are nobody's provider and count as "local network" without a question, so that the world's resolvers
+ * never hear of them; with `asksForLocal` the resolver is the operator's own and may know a name for them.
+ */
+export function openIspDomains(
+  reverse: ReverseLookup,
+  clock: Clock,
+  asksForLocal = false,
+): IspDomains {
   const remembered = new Map<string, { readonly isp: string; readonly until: number }>();
   const pending = new Map<string, ((isp: string) => void)[]>();
   const waiting: { readonly network: string; readonly address: string }[] = [];
@@ -61,7 +69,8 @@ export function openIspDomains(reverse: ReverseLookup, clock: Clock): IspDomains
 
   const run = async (network: string, address: string): Promise<void> => {
     running += 1;
-    const isp = await lookUp(reverse, address);
+    const found = await lookUp(reverse, address);
+    const isp = found === UNKNOWN && isLocalNetwork(address) ? LOCAL : found;
     running -= 1;
     if (isClosed) return;
     finish(network, isp);
@@ -77,7 +86,7 @@ export function openIspDomains(reverse: ReverseLookup, clock: Clock): IspDomains
   const known = (network: string, address: string): string | undefined => {
     const held = remembered.get(network);
     if (held !== undefined && clock.now() < held.until) return held.isp;
-    return isLocalNetwork(address) ? LOCAL : undefined;
+    return !asksForLocal && isLocalNetwork(address) ? LOCAL : undefined;
   };
 
   return {

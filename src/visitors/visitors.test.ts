@@ -130,19 +130,32 @@ onBoth("small domains fold day by day; a year is one report", async ({ visitors,
   assert.equal((await visitors.report({ days: 7 })).total, 6);
 });
 
-onBoth("what you just left is shown with its counters", async ({ visitors }) => {
-  visitors.count({ page: "/what-you-left", address: "192.0.2.7" });
-  const first = await visitors.whatYouLeft("/what-you-left", "198.51.100.1");
-  assert.equal(first.isp, undefined, "being looked up");
+onBoth("what you just left is exactly what this request raised", async ({ visitors, clock }) => {
+  const page = "/what-you-left";
+  const first = visitors.count({ page, address: "192.0.2.7" });
+  assert.deepEqual(first, { page, day: "2026-11-23", hour: 14, automated: false, isp: undefined });
   await wait(5);
-  visitors.count({ page: "/what-you-left", address: "192.0.2.7" });
-  assert.deepEqual(await visitors.whatYouLeft("/what-you-left", "192.0.2.7"), {
-    page: "/what-you-left",
-    hour: "2026-11-23T14",
+  assert.equal((await visitors.whatYouLeft(first, "192.0.2.7")).ispCount, 1, "looked up since");
+  const second = visitors.count({ page, address: "192.0.2.7" });
+  assert.deepEqual(await visitors.whatYouLeft(second, "192.0.2.7"), {
+    ...second,
     pageCount: 2,
     isp: "example.com",
     ispCount: 2,
   });
+  const stranger = visitors.count({ page, address: "198.51.100.1" });
+  clock.turn(HOUR);
+  const left = await visitors.whatYouLeft(stranger, "203.0.113.9");
+  assert.deepEqual(
+    [left.isp, left.ispCount, left.hour, left.pageCount],
+    [undefined, undefined, 14, 3],
+    "still being looked up; and the hour is the request's own, though the next has begun",
+  );
+  const program = visitors.count({ page, address: "192.0.2.7", method: "HEAD" });
+  await wait(5); // looked up again: what was known an hour ago is forgotten
+  const apart = await visitors.whatYouLeft(program, "192.0.2.7");
+  assert.ok(apart.automated);
+  assert.deepEqual([apart.pageCount, apart.ispCount], [1, 1], "what stands apart is shown apart");
 });
 
 onBoth("counters reach the disk by themselves, and go after 400 days", async (room) => {

@@ -5,7 +5,7 @@ import { type Clock, DAY, dayOf, SECOND } from "#base/time";
 import { classes } from "#policy";
 import { ELSEWHERE, isRoutePattern, openIsAutomated } from "./automated.ts";
 import { addCounts, expireCounts } from "./commands.ts";
-import type { Left, RoutePattern, Visitors } from "./contract.ts";
+import type { Left, Raised, RoutePattern, Visitors } from "./contract.ts";
 import { openCounters } from "./counters.ts";
 import { openIspDomains, type ReverseLookup } from "./isp.ts";
 import { readReport } from "./report.ts";
@@ -14,6 +14,7 @@ import { migrations, type Tables } from "./tables.ts";
 export type {
   Counted,
   Left,
+  Raised,
   Report,
   ReportDays,
   RoutePattern,
@@ -40,6 +41,8 @@ export interface VisitorsOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly reverse: ReverseLookup;
+  /** Whether that resolver may be asked for private addresses: one of the operator's own may, the world's must not. */
+  readonly asksForLocal?: boolean;
   /** Every route that counts, when known; a view of any other is counted under one name for all. */
   readonly pages?: readonly RoutePattern[];
 }
@@ -47,10 +50,11 @@ export interface VisitorsOptions {
 const FLUSH_EVERY = SECOND;
 
 /** The engine must have run this room's migrations. Dispose of it before the engine. */
-export function openVisitors({ engine, clock, reverse, pages }: VisitorsOptions): Visitors {
+export function openVisitors(options: VisitorsOptions): Visitors {
+  const { engine, clock, reverse, asksForLocal = false, pages } = options;
   const reader = engine.reader<Tables>();
   const counters = openCounters();
-  const isps = openIspDomains(reverse, clock);
+  const isps = openIspDomains(reverse, clock, asksForLocal);
   const isAutomated = openIsAutomated(clock);
   const known = pages === undefined ? undefined : new Set<string>(pages);
   const named = (page: RoutePattern): RoutePattern =>
@@ -80,43 +84,45 @@ export function openVisitors({ engine, clock, reverse, pages }: VisitorsOptions)
   const time = dayAndHour(clock);
 
   return {
-    count(seen) {
+    count(seen): Raised {
       const page = named(seen.page);
       const { day, hour } = time();
       const automated = isAutomated({ ...seen, page });
       counters.addPage(day, hour, page, automated);
-      isps.tell(seen.address, (isp) => counters.addIsp(day, isp, automated));
+      let isp: string | undefined;
+      isps.tell(seen.address, (found) => {
+        isp = counters.addIsp(day, found, automated);
+      });
+      return { page, day, hour, automated, isp };
     },
     async report({ days }) {
       await flush();
       return readReport(reader, days, clock.now());
     },
-    async whatYouLeft(page, address): Promise<Left> {
+    async whatYouLeft(raised, address): Promise<Left> {
+      // Asked before the counters are written: a name that is known by now has raised its counter already.
+      const isp = raised.isp ?? isps.known(address);
       await flush();
-      const { day, hour } = time();
-      const isp = isps.known(address);
+      const { day, hour, page } = raised;
+      const automated = raised.automated ? 1 : 0;
       const pageRow = await reader
         .selectFrom("visit_page")
-        .select((row) => row.fn.sum<number | string>("count").as("count"))
-        .where("day", "=", day)
-        .where("hour", "=", hour)
-        .where("page", "=", named(page))
+        .select("count")
+        .where((row) => row.and({ day, hour, page, automated }))
         .executeTakeFirst();
       const ispRow =
         isp === undefined
           ? undefined
           : await reader
               .selectFrom("visit_isp")
-              .select((row) => row.fn.sum<number | string>("count").as("count"))
-              .where("day", "=", day)
-              .where("isp", "=", isp)
+              .select("count")
+              .where((row) => row.and({ day, isp, automated }))
               .executeTakeFirst();
       return {
-        page: named(page),
-        hour: `${day}T${String(hour).padStart(2, "0")}`,
-        pageCount: Number(pageRow?.count ?? 0),
+        ...raised,
+        pageCount: pageRow?.count ?? 0,
         isp,
-        ispCount: ispRow && Number(ispRow.count),
+        ispCount: isp === undefined ? undefined : (ispRow?.count ?? 0),
       };
     },
     expire() {

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { logBroken } from "#base/log";
 import { exposure, isSameSite, securityHeaders } from "./guard.ts";
+import type { Html } from "./html.ts";
 import {
   brokenPage,
   exposedPage,
@@ -11,6 +12,7 @@ import {
   otherSitePage,
   tooLargePage,
 } from "./pages/errors.ts";
+import { billingRoutes } from "./routes/billing.ts";
 import { deskRoutes } from "./routes/desk.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { entranceRoutes } from "./routes/entrance.ts";
@@ -19,7 +21,7 @@ import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
 import type { Connection, Site } from "./site.ts";
 import { countView } from "./views.ts";
-import { type Bindings, page } from "./visitor.ts";
+import { type Bindings, page, textsFor } from "./visitor.ts";
 
 export type App = (request: Request, connection: Connection) => Promise<Response>;
 
@@ -29,6 +31,13 @@ const MAX_FORM = 512 * 1024;
 /** Where passwords, sessions and staff are: never over a connection that others can read. */
 const guarded = ["/sign-in", "/sign-up", "/portal", "/desk"];
 
+/** Where a file is handed in: a bank's statement, by the desk. */
+const files: ReadonlySet<string> = new Set(["/desk/billing/statement"]);
+
+function largestFile({ billing }: Site): number {
+  return billing.desk.largestStatement;
+}
+
 export function createApp(site: Site): App {
   const app = new Hono<Bindings>();
   app.use(async (c, next) => {
@@ -37,34 +46,47 @@ export function createApp(site: Site): App {
       c.header(name, value);
   });
   app.use(async (c, next) => {
-    if (!isSameSite(c.req.raw)) return page(c, site, "Refused", otherSitePage(), { status: 403 });
+    const texts = textsFor(c, site);
+    const refuse = (body: Html): Promise<Response> =>
+      page(c, site, texts.errors.refused, body, { status: 403, texts });
+    if (!isSameSite(c.req.raw)) return refuse(otherSitePage(texts));
     const path = c.req.path;
     const why = guarded.some((start) => path === start || path.startsWith(`${start}/`))
       ? exposure(c.req.raw, c.env, site.tryingOut)
       : undefined;
-    if (why !== undefined) return page(c, site, "Refused", exposedPage(why), { status: 403 });
+    if (why !== undefined) return refuse(exposedPage(why, texts));
     return next();
   });
-  app.use(
+  const limited = (maxSize: number) =>
     bodyLimit({
-      maxSize: MAX_FORM,
-      onError: (c) => page(c, site, "Too large", tooLargePage(), { status: 400 }),
-    }),
-  );
+      maxSize,
+      onError: (c) => {
+        const texts = textsFor(c, site);
+        return page(c, site, texts.errors.tooLargeTitle, tooLargePage(texts), {
+          status: 400,
+          texts,
+        });
+      },
+    });
+  const [ofForms, ofFiles] = [limited(MAX_FORM), limited(MAX_FORM + largestFile(site))];
+  app.use((c, next) => (files.has(c.req.path) ? ofFiles(c, next) : ofForms(c, next)));
   publicRoutes(app, site);
   entranceRoutes(app, site);
   portalRoutes(app, site);
   ledgerRoutes(app, site);
   deskRoutes(app, site);
   jobRoutes(app, site);
+  billingRoutes(app, site);
   app.notFound((c) => {
     // Counted under one name for all: who asks for many pages that are not there is a program.
     countView(c, site, "/*");
-    return page(c, site, "Not found", notFoundPage(), { status: 404 });
+    const texts = textsFor(c, site);
+    return page(c, site, texts.errors.notFoundTitle, notFoundPage(texts), { status: 404, texts });
   });
   app.onError((error, c) => {
     const id = logBroken("web: a request broke", error);
-    return page(c, site, "Broken", brokenPage(id), { status: 500 });
+    const texts = textsFor(c, site);
+    return page(c, site, texts.errors.brokenTitle, brokenPage(id, texts), { status: 500, texts });
   });
   return async (request, connection) => app.fetch(request, connection);
 }

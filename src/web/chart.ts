@@ -1,7 +1,8 @@
-// Charts as SVG made on the server, without script and without inline style: a bar chart and the hours of a week. Pure.
+// Charts as SVG made on the server, without script and without inline style: a bar chart, the hours of a week, and bars in
+// tables. Pure.
 import { scaleBand, scaleLinear } from "d3-scale";
 import { html } from "hono/html";
-import type { Html } from "./layout.ts";
+import type { Html } from "./html.ts";
 
 const WIDTH = 760;
 const HEIGHT = 240;
@@ -57,13 +58,10 @@ export function barChart(
   </svg>`;
 }
 
-export const weekDays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
-/** 168 counters from Monday 00:00 as a grid of seven rows; the darker, the more. */
-export function weekChart(hours: readonly number[]): Html {
+/** 168 counters from Monday 00:00 as a grid of seven rows, named by `days`; the darker, the more. */
+export function weekChart(title: string, days: readonly string[], hours: readonly number[]): Html {
   const most = Math.max(1, ...hours);
   const cell = 28;
-  const label = `Views by day of the week and hour, UTC; most in one hour: ${Math.max(0, ...hours)}`;
   const square = (row: number, hour: number): Html => {
     const views = hours[row * 24 + hour] ?? 0;
     const shade = views === 0 ? "0.07" : (0.2 + (0.8 * views) / most).toFixed(2);
@@ -81,10 +79,18 @@ export function weekChart(hours: readonly number[]): Html {
     class="chart"
     viewBox="0 0 ${LEFT + 24 * cell} ${7 * cell + BOTTOM}"
     role="img"
-    aria-label="${label}"
+    aria-label="${title}"
   >
-    ${weekDays.map((day, row) => html`<text x="0" y="${row * cell + 18}">${day}</text>${Array.from({ length: 24 }, (_, hour) => square(row, hour))}`)}
+    ${days.map((day, row) => html`<text x="0" y="${row * cell + 18}">${day}</text>${Array.from({ length: 24 }, (_, hour) => square(row, hour))}`)}
     ${[0, 6, 12, 18].map((hour) => html`<text x="${LEFT + hour * cell}" y="${7 * cell + 16}">${String(hour).padStart(2, "0")}:00</text>`)}
+  </svg>`;
+}
+
+/** A bar beside a number in a table; the number is what is read out, so the bar is not. Mirrored by the stylesheet. */
+export function shareBar(count: number, most: number): Html {
+  const width = round((100 * count) / Math.max(1, most));
+  return html`<svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="${width}" height="4" />
   </svg>`;
 }
 

@@ -2,57 +2,64 @@
 // shows a password again.
 import { html } from "hono/html";
 import * as v from "valibot";
-import type { Html } from "./layout.ts";
+import type { Html } from "./html.ts";
+import { type Texts, original } from "./texts/texts.ts";
 
 /** What is wrong, by field name. */
 export type Mistakes = { readonly [field: string]: string };
 
 export type Fields = { readonly [field: string]: string };
 
-const required = (words: string, most: number): v.GenericSchema<string> =>
+type FormWords = Texts["forms"];
+
+const required = (words: FormWords, missing: string, most: number): v.GenericSchema<string> =>
   v.pipe(
     v.optional(v.string(), ""),
     v.trim(),
-    v.minLength(1, words),
-    v.maxLength(most, "Too long."),
+    v.minLength(1, missing),
+    v.maxLength(most, words.tooLong),
   ) as v.GenericSchema<string>;
-
-// A local part ends at 64 octets (RFC 5321 §4.5.3.1.1); which of them can be had, the clients' room says.
-const name = v.pipe(
-  v.optional(v.string(), ""),
-  v.trim(),
-  v.toLowerCase(),
-  v.regex(/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/, "Letters, digits, dots and hyphens, please."),
-  v.maxLength(64, "At most 64 characters."),
-);
 
 // Room for any name, address or number that is written by hand; more is no contact data.
 const MOST_CONTACT = 400;
 // A passphrase of a whole paragraph; what is longer costs hashing time and adds nothing.
 const MOST_PASSWORD = 1024;
 
-const password = required("A password is needed.", MOST_PASSWORD);
+const passwordOf = (words: FormWords): v.GenericSchema<string> =>
+  required(words, words.passwordNeeded, MOST_PASSWORD);
 
-export const signUpFields = v.object({
-  name,
-  password,
-  plan: required("Choose a plan.", 64),
-});
+export const signUpFields = ({ forms: words }: Texts = original) =>
+  v.object({
+    // A local part ends at 64 octets (RFC 5321 §4.5.3.1.1); which of them can be had, the clients' room says.
+    name: v.pipe(
+      v.optional(v.string(), ""),
+      v.trim(),
+      v.toLowerCase(),
+      v.regex(/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/, words.nameForm),
+      v.maxLength(64, words.nameLong),
+    ),
+    password: passwordOf(words),
+    plan: required(words, words.planNeeded, 64),
+  });
 
-export const contactFields = v.object({
-  fullName: required("Your name is needed on this track.", MOST_CONTACT),
-  postal: required("Your postal address is needed on this track.", MOST_CONTACT),
-  phone: v.pipe(
-    required("Your phone number is needed on this track.", 40),
-    v.regex(/^\+?[0-9 ()/.-]{4,}$/, "A phone number, please."),
-  ),
-  email: v.pipe(
-    required("An e-mail address where we reach you elsewhere is needed.", 254),
-    v.regex(/^[^\s@]+@[^\s@]+$/, "An e-mail address, please."),
-  ),
-});
+export const contactFields = ({ forms: words }: Texts = original) =>
+  v.object({
+    fullName: required(words, words.fullNameNeeded, MOST_CONTACT),
+    postal: required(words, words.postalNeeded, MOST_CONTACT),
+    phone: v.pipe(
+      required(words, words.phoneNeeded, 40),
+      v.regex(/^\+?[0-9 ()/.-]{4,}$/, words.phoneForm),
+    ),
+    email: v.pipe(
+      required(words, words.emailNeeded, 254),
+      v.regex(/^[^\s@]+@[^\s@]+$/, words.emailForm),
+    ),
+  });
 
-export const signInFields = v.object({ login: required("Your address is needed.", 320), password });
+export const signInFields = ({ forms: words }: Texts = original) =>
+  v.object({ login: required(words, words.addressNeeded, 320), password: passwordOf(words) });
+
+const password = passwordOf(original.forms);
 
 export const passwordFields = v.object({ old: password, fresh: password, again: password });
 
@@ -124,11 +131,11 @@ function plainText(of: Field): Html | "" {
 }
 
 /** Said at the top of a form that came back, with a way to the first field in question. */
-export function summary(mistakes: Mistakes): Html | "" {
+export function summary(mistakes: Mistakes, t: Texts = original): Html | "" {
   const entries = Object.entries(mistakes);
   if (entries.length === 0) return "";
   return html`<div class="alert" role="alert">
-    <h2>That did not go through</h2>
+    <h2>${t.forms.summary}</h2>
     <ul>
       ${entries.map(([name, words]) =>
         name === "" ? html`<li>${words}</li>` : html`<li><a href="#${name}">${words}</a></li>`,

@@ -10,6 +10,7 @@ import { newId } from "#base/ids";
 import { HOUR, systemClock } from "#base/time";
 import { openCookies } from "#visitors";
 import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from "./ports.ts";
+import { memoryBilling } from "./memory-billing.ts";
 import type { Site } from "./site.ts";
 
 export interface MemorySite extends Site {
@@ -54,6 +55,8 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
         words: "Mail for one person that only your password opens: nobody can reset it.",
       },
     ],
+    jobs: { reports: () => [] },
+    billing: memoryBilling(),
     entrance: {
       ...entrance,
       readLog: async (session, limit) => {
@@ -156,12 +159,13 @@ function memoryEntrance(): { entrance: Entrance; log: Map<string, LogLine[]> } {
 
 function memoryVisits(counted: string[]): Site["visits"] {
   return {
-    count: ({ page }) => void counted.push(page),
-    whatYouLeft: async (page) => ({
-      page,
-      hour: new Date().toISOString().slice(0, 13),
-      pageCount: counted.filter((seen) => seen === page).length,
-      isp: undefined,
+    count: ({ page }) => {
+      counted.push(page);
+      return { page, day: "2026-11-23", hour: 14, automated: false, isp: undefined };
+    },
+    whatYouLeft: async (raised) => ({
+      ...raised,
+      pageCount: counted.filter((seen) => seen === raised.page).length,
       ispCount: undefined,
     }),
     report: async ({ days }) => ({

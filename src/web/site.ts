@@ -2,6 +2,7 @@
 import type { Clock } from "#base/time";
 import type { Release } from "./pages/source.ts";
 import type { MailSetting, WebPorts } from "./ports.ts";
+import type { Language, Texts } from "./texts/texts.ts";
 
 export interface SiteSettings {
   readonly domain: string;
@@ -12,6 +13,8 @@ export interface SiteSettings {
   readonly settingsForMailPrograms: readonly MailSetting[];
   readonly release: Release;
   readonly clock: Clock;
+  /** Other words in the place of the shipped ones. */
+  readonly languages?: { readonly [Tag in Language]: Texts };
 }
 
 export interface Site extends SiteSettings, WebPorts {}

@@ -27,6 +27,10 @@ export const countedPages = [
   "/portal/password",
   "/desk",
   "/desk/jobs",
+  "/desk/billing",
+  "/plans",
+  "/portal/billing",
+  "/portal/billing/information",
   "/*",
 ] as const satisfies readonly RoutePattern[];
 

@@ -1,10 +1,12 @@
-// One request as the pages meet it: who is signed in, which theme, and how an answer is made. Cookies are read here and set
+// One request as the pages meet it: who is signed in, which language and colours, and how an answer is made. Cookies are read here and set
 // by the register's emitter only.
 import type { Context } from "hono";
 import { type CookieName, parseCookies } from "#visitors";
-import { type Html, type Theme, layout } from "./layout.ts";
+import { type Html, layout } from "./layout.ts";
 import type { SignedIn } from "./ports.ts";
+import { type Preferences, parsePreferences } from "./preferences.ts";
 import type { Connection, Site } from "./site.ts";
+import { type Texts, acceptedLanguage, languages, original } from "./texts/texts.ts";
 
 export interface Bindings {
   readonly Bindings: Connection;
@@ -36,9 +38,22 @@ export async function signedIn(c: Visit, site: Site): Promise<SignedIn | undefin
   return token === undefined ? undefined : site.entrance.resumeWebSession(token);
 }
 
-function theme(c: Visit): Theme {
-  const chosen = /^theme-(light|dark)$/.exec(cookie(c, "__Host-prefs") ?? "")?.[1];
-  return chosen === "light" || chosen === "dark" ? chosen : "auto";
+export function preferencesOf(c: Visit): Preferences {
+  return parsePreferences(cookie(c, "__Host-prefs"));
+}
+
+/** What the pages say to this visitor: in the language that was chosen, else the one that the browser asks for. */
+export function textsFor(c: Visit, site: Site): Texts {
+  const language =
+    preferencesOf(c).language ?? acceptedLanguage(c.req.header("accept-language")) ?? "en";
+  return (site.languages ?? languages)[language];
+}
+
+export interface PageOptions {
+  readonly status?: 200 | 400 | 403 | 404 | 409 | 429 | 500 | 503;
+  readonly session?: SignedIn | undefined;
+  /** The texts that title and body were made with; without them they are taken to be English. */
+  readonly texts?: Texts | undefined;
 }
 
 /** A whole page. Pages are never kept by a cache: each may carry what belongs to one client. */
@@ -47,15 +62,14 @@ export async function page(
   site: Site,
   title: string,
   body: Html,
-  options: {
-    readonly status?: 200 | 400 | 403 | 404 | 409 | 429 | 500 | 503;
-    readonly session?: SignedIn | undefined;
-  } = {},
+  options: PageOptions = {},
 ): Promise<Response> {
   const frame = {
     title,
     path: c.req.path,
-    theme: theme(c),
+    texts: textsFor(c, site),
+    written: options.texts ?? original,
+    preferences: preferencesOf(c),
     tryingOut: site.tryingOut,
     signedInAs: options.session?.address,
   };

@@ -2,9 +2,10 @@
 import { html } from "hono/html";
 import { type DataClass, classes } from "#policy";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
-import type { Html } from "../layout.ts";
-import { table } from "../table.ts";
+import type { Html } from "../html.ts";
 import type { MailSetting, Plan, RecoveryMode } from "../ports.ts";
+import { table } from "../table.ts";
+import { type Texts, original, tableWords } from "../texts/texts.ts";
 import { className, purposeWords } from "./policy.ts";
 
 export type Track = "contract" | "pseudonymous";
@@ -17,7 +18,8 @@ export interface SignUpView {
   readonly mistakes: Mistakes;
 }
 
-export function signUpPage(view: SignUpView): Html {
+export function signUpPage(t: Texts, view: SignUpView): Html {
+  const { signUp } = t;
   const { track, values, mistakes } = view;
   const tab = (key: Track, words: string): Html =>
     html`<a href="/sign-up?track=${key}" ${key === track ? html`aria-current="true"` : ""}
@@ -25,20 +27,18 @@ export function signUpPage(view: SignUpView): Html {
     >`;
   return html`<div class="split">
     <div>
-      <h1>Sign up</h1>
-      <p class="lede">
-        A name and a password are enough. Say more only if you want a contract in your name.
-      </p>
-      ${summary(mistakes)}
-      <nav class="segments" aria-label="Track">
-        ${tab("pseudonymous", "Without a name")} ${tab("contract", "With a contract")}
+      <h1>${signUp.title}</h1>
+      <p class="lede">${signUp.lede}</p>
+      ${summary(mistakes, t)}
+      <nav class="segments" aria-label="${signUp.track}">
+        ${tab("pseudonymous", signUp.pseudonymous)} ${tab("contract", signUp.contract)}
       </nav>
       <form method="post" action="/sign-up">
         <input type="hidden" name="track" value="${track}" />
         ${field(
           {
             name: "name",
-            label: "Your address",
+            label: signUp.address,
             suffix: `@${view.domain}`,
             autocomplete: "username",
           },
@@ -48,50 +48,45 @@ export function signUpPage(view: SignUpView): Html {
         ${field(
           {
             name: "password",
-            label: "Password",
+            label: signUp.password,
             type: "password",
-            hint: "It opens your mail, so make it long: a few words that only you would put together.",
+            hint: signUp.passwordHint,
             autocomplete: "new-password",
           },
           values,
           mistakes,
         )}
-        ${track === "contract" ? contactForm(values, mistakes) : ""}
-        ${planChoice(view.plans, values["plan"], mistakes)}
-        <div class="actions"><button>Make my address</button></div>
+        ${track === "contract" ? contactForm(t, values, mistakes) : ""} ${planChoice(t, view)}
+        <div class="actions"><button>${signUp.make}</button></div>
       </form>
     </div>
     <aside aria-labelledby="kept">
-      <h2 class="h3" id="kept">What is kept of this</h2>
+      <h2 class="h3" id="kept">${signUp.kept}</h2>
       ${keptFacts(
+        t,
         track === "contract"
           ? ["contact", "credential", "standing", "clientlog"]
           : ["credential", "standing", "clientlog"],
       )}
       <p class="quiet">
-        ${
-          track === "contract"
-            ? "Your contact data is sealed before it is stored. Only the keeper can open it, for the purposes above."
-            : "There is no contact data on this track. If the password is lost, nobody can be asked who you are."
-        }
-        The rest is in <a href="/policy#classes">the policy</a>.
+        ${track === "contract" ? signUp.keptContract : signUp.keptPseudonymous} ${signUp.rest}
       </p>
     </aside>
   </div>`;
 }
 
-function contactForm(values: Fields, mistakes: Mistakes): Html {
+function contactForm({ signUp }: Texts, values: Fields, mistakes: Mistakes): Html {
   return html`<fieldset>
-    <legend class="big">Who you are</legend>
-    ${field({ name: "fullName", label: "Name", autocomplete: "name" }, values, mistakes)}
-    ${field({ name: "postal", label: "Postal address", lines: 3, autocomplete: "street-address" }, values, mistakes)}
-    ${field({ name: "phone", label: "Phone", type: "tel", autocomplete: "tel" }, values, mistakes)}
+    <legend class="big">${signUp.whoYouAre}</legend>
+    ${field({ name: "fullName", label: signUp.fullName, autocomplete: "name" }, values, mistakes)}
+    ${field({ name: "postal", label: signUp.postal, lines: 3, autocomplete: "street-address" }, values, mistakes)}
+    ${field({ name: "phone", label: signUp.phone, type: "tel", autocomplete: "tel" }, values, mistakes)}
     ${field(
       {
         name: "email",
-        label: "E-mail elsewhere",
+        label: signUp.email,
         type: "email",
-        hint: "Where we reach you when this address does not work.",
+        hint: signUp.emailHint,
         autocomplete: "email",
       },
       values,
@@ -100,10 +95,11 @@ function contactForm(values: Fields, mistakes: Mistakes): Html {
   </fieldset>`;
 }
 
-function planChoice(plans: readonly Plan[], chosen: string | undefined, mistakes: Mistakes): Html {
+function planChoice(t: Texts, { plans, values, mistakes }: SignUpView): Html {
+  const chosen = values["plan"];
   const mistake = mistakes["plan"];
   return html`<fieldset id="plan">
-    <legend>Plan</legend>
+    <legend>${t.signUp.plan}</legend>
     ${mistake === undefined ? "" : html`<p class="wrong">${mistake}</p>`}
     ${plans.map(
       (plan, index) =>
@@ -113,35 +109,41 @@ function planChoice(plans: readonly Plan[], chosen: string | undefined, mistakes
             name="plan"
             value="${plan.name}"
             ${(chosen === undefined ? index === 0 : chosen === plan.name) ? "checked" : ""}
-          /><span><strong>${capital(plan.name)}</strong><small>${plan.words}</small></span></label
+          /><span
+            ><strong>${tableWords(t, capital(plan.name))}</strong
+            ><small>${tableWords(t, plan.words)}</small></span
+          ></label
         >`,
     )}
   </fieldset>`;
 }
 
-function keptFacts(names: readonly DataClass[]): Html {
+function keptFacts(t: Texts, names: readonly DataClass[]): Html {
   return html`<dl class="facts">
     ${names.map(
       (name) =>
         html`<div>
-          <dt>${className(name)}</dt>
+          <dt>${className(name, t)}</dt>
           <dd>
-            ${classes[name].holds}.
-            <small>For: ${purposeWords(name)}. Kept ${classes[name].kept.rule}.</small>
+            ${tableWords(t, classes[name].holds)}.
+            <small
+              >${t.signUp.keptOf(purposeWords(name, t), tableWords(t, classes[name].kept.rule))}</small
+            >
           </dd>
         </div>`,
     )}
   </dl>`;
 }
 
-export function signInPage(values: Fields, mistakes: Mistakes): Html {
+export function signInPage(t: Texts, values: Fields, mistakes: Mistakes): Html {
+  const { signIn } = t;
   return html`<div class="narrow">
-    <h1>Sign in</h1>
-    <p class="lede">Your password unwraps your key until you sign out.</p>
-    ${summary(mistakes)}
+    <h1>${signIn.title}</h1>
+    <p class="lede">${signIn.lede}</p>
+    ${summary(mistakes, t)}
     <form method="post" action="/sign-in">
-      ${field({ name: "login", label: "Address", type: "text", autocomplete: "username" }, values, mistakes)}
-      ${field({ name: "password", label: "Password", type: "password", autocomplete: "current-password" }, values, mistakes)}
+      ${field({ name: "login", label: signIn.address, type: "text", autocomplete: "username" }, values, mistakes)}
+      ${field({ name: "password", label: signIn.password, type: "password", autocomplete: "current-password" }, values, mistakes)}
       <label class="choice"
         ><input
           type="checkbox"
@@ -149,43 +151,41 @@ export function signInPage(values: Fields, mistakes: Mistakes): Html {
           value="yes"
           ${values["remember"] === "yes" ? "checked" : ""}
         /><span
-          ><strong>Stay signed in on this device</strong
-          ><small
-            >Sets a cookie that lasts, which is on <a href="/cookies">the register</a>.</small
-          ></span
+          ><strong>${signIn.remember}</strong><small>${signIn.rememberWords}</small></span
         ></label
       >
-      <div class="actions"><button>Sign in</button> <a href="/sign-up">Sign up instead</a></div>
+      <div class="actions">
+        <button>${signIn.enter}</button> <a href="/sign-up">${signIn.instead}</a>
+      </div>
     </form>
   </div>`;
 }
 
-export function welcomePage(address: string, settings: readonly MailSetting[]): Html {
-  return html`<h1>Your address is ready</h1>
+export function welcomePage(t: Texts, address: string, settings: readonly MailSetting[]): Html {
+  return html`<h1>${t.welcome.title}</h1>
     <p class="lede"><strong class="mono">${address}</strong></p>
-    <p class="prose">
-      Its key was made just now, and the part of it that opens letters is wrapped under your
-      password. You are signed in. Tell your mail program this:
-    </p>
-    ${mailSettings(address, settings)}
-    <div class="actions"><a class="button" href="/portal">Go on to your mail’s page</a></div>`;
+    <p class="prose">${t.welcome.words}</p>
+    ${mailSettings(address, settings, t)}
+    <div class="actions"><a class="button" href="/portal">${t.welcome.on}</a></div>`;
 }
 
-export function mailSettings(address: string, settings: readonly MailSetting[]): Html {
+export function mailSettings(
+  address: string,
+  settings: readonly MailSetting[],
+  t: Texts = original,
+): Html {
   return html`${table(
-      "Settings for your mail program",
-      ["For", "Protocol", "Server", "Port", "Security"],
+      t.welcome.settings,
+      t.welcome.columns,
       settings.map((line) => [
-        line.use,
+        tableWords(t, line.use),
         line.protocol,
         html`<code>${line.host}</code>`,
         html`<code>${line.port}</code>`,
         line.security,
       ]),
     )}
-    <p class="quiet">
-      The user name is the whole address, <code>${address}</code>, and the password is yours.
-    </p>`;
+    <p class="quiet">${t.welcome.userName(address)}</p>`;
 }
 
 /** How a lost password is answered, in a client's words. */

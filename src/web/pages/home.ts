@@ -1,6 +1,7 @@
 // The page that a provider puts in front of people: what this mail service does, and how anybody can check it. Pure.
 import { html } from "hono/html";
-import { type Html, counted } from "../layout.ts";
+import type { Html } from "../html.ts";
+import type { Texts } from "../texts/texts.ts";
 
 export interface HomeFacts {
   readonly domain: string;
@@ -9,89 +10,53 @@ export interface HomeFacts {
   readonly ledgerSize: number | undefined;
 }
 
-export function homePage(facts: HomeFacts): Html {
+export function homePage({ home }: Texts, facts: HomeFacts): Html {
   return html`<div class="hero">
       <div>
-        <h1>Mail that is kept for you, not from you</h1>
-        <p class="lede">
-          Your letters are sealed to your key the moment they arrive. Your password opens them.
-          Anybody else who wants to look needs a reason that our policy lists, the consent of other
-          people, and an entry in a public log that is written before the key turns.
-        </p>
+        <h1>${home.heading}</h1>
+        <p class="lede">${home.lede}</p>
         <div class="actions">
           ${
             facts.signedIn
-              ? html`<a class="button" href="/portal">Your mail</a>`
-              : html`<a class="button" href="/sign-up">Get an address at ${facts.domain}</a>`
+              ? html`<a class="button" href="/portal">${home.portal}</a>`
+              : html`<a class="button" href="/sign-up">${home.getAddress(facts.domain)}</a>`
           }
-          <a class="button plain" href="/policy">Read the policy</a>
+          <a class="button plain" href="/policy">${home.readPolicy}</a>
         </div>
       </div>
       ${letter}
     </div>
     <ul class="three">
       <li>
-        <h2 class="h3">Sealed on arrival</h2>
-        <p>
-          The server that takes your mail in holds only the public half of your key. It can close a
-          letter and cannot open one.
-        </p>
+        <h2 class="h3">${home.sealed}</h2>
+        <p>${home.sealedWords}</p>
       </li>
       <li>
-        <h2 class="h3">No entry, no key</h2>
-        <p>
-          A separate program keeps the other keys. It writes to a tamper-evident log first, opens
-          exactly what was approved, and you see who looked, when and why.
-        </p>
+        <h2 class="h3">${home.noEntry}</h2>
+        <p>${home.noEntryWords}</p>
       </li>
       <li>
-        <h2 class="h3">Three facts about a visit</h2>
-        <p>
-          This site counts your provider’s domain, the hour and the page.
-          <a href="/left-here">See what you just left here</a>.
-        </p>
+        <h2 class="h3">${home.threeFacts}</h2>
+        <p>${home.threeFactsWords}</p>
       </li>
     </ul>
-    <h2>The life of a letter</h2>
+    <h2>${home.life}</h2>
     <ol class="steps">
-      <li>
-        <h3>It arrives</h3>
-        <p>In memory, the server reads the address on the envelope and finds your public key.</p>
-      </li>
-      <li>
-        <h3>It is sealed</h3>
-        <p>
-          Headers, text, attachments and folder names are encrypted to you. Only then does the
-          sender hear that we have it. If sealing fails, the sender is asked to try again.
-        </p>
-      </li>
-      <li>
-        <h3>You read it</h3>
-        <p>
-          Your password unwraps your key for as long as you are signed in, here or in your mail
-          program.
-        </p>
-      </li>
-      <li>
-        <h3>Somebody else asks to</h3>
-        <p>
-          The request names one of <a href="/policy#grounds">eight grounds</a> and proves what that
-          ground demands. Two people approve it, or you do. The <a href="/ledger">ledger</a> gets
-          its entry. Then the named letters are opened, and nothing beside them.
-        </p>
-      </li>
+      ${step(home.arrives, home.arrivesWords)} ${step(home.isSealed, home.isSealedWords)}
+      ${step(home.youRead, home.youReadWords)} ${step(home.others, home.othersWords)}
     </ol>
-    <h2>Check it yourself</h2>
+    <h2>${home.check}</h2>
     <p class="prose">
-      ${
-        facts.ledgerSize === undefined
-          ? "The ledger has not been published yet; the first publication follows within minutes of the start."
-          : html`The published ledger holds ${counted(facts.ledgerSize, "entry", "entries")}.`
-      }
-      Its format is an open standard, so programs that we did not write can verify it.
-      <a href="/ledger">Open the ledger</a>, look at the <a href="/traffic">traffic</a> that is all
-      we know of our visitors, or read <a href="/cookies">the list of cookies</a>, which is short.
+      ${facts.ledgerSize === undefined ? home.unpublished : home.published(facts.ledgerSize)}
+      ${home.checkWords}
     </p>`;
+}
+
+function step(heading: string, words: Html | string): Html {
+  return html`<li>
+    <h3>${heading}</h3>
+    <p>${words}</p>
+  </li>`;
 }
 
 const letter = html`<svg class="art" viewBox="0 0 400 300" aria-hidden="true" focusable="false">

@@ -1,5 +1,7 @@
-// The policy page: every word of it comes from the table that the program obeys. Pure.
+// The policy page: every word of it comes from the table that the program obeys, and each clause leads to where it can be
+// seen at work. Pure.
 import { html } from "hono/html";
+import { DAY, HOUR } from "#base/time";
 import {
   type DataClass,
   type Ground,
@@ -11,122 +13,127 @@ import {
   grounds,
   policyDigest,
 } from "#policy";
-import { DAY, HOUR } from "#base/time";
-import type { Html } from "../layout.ts";
+import type { Html } from "../html.ts";
+import type { Link } from "../navigation.ts";
 import { type Cell, table } from "../table.ts";
+import { type Texts, original, tableWords } from "../texts/texts.ts";
 
-const classNames: { readonly [Class in DataClass]: string } = {
-  visit: "Visits",
-  cookie: "Cookies",
-  contact: "Contact",
-  payment: "Payment",
-  standing: "Standing",
-  clientlog: "Client log",
-  content: "Mail",
-  rule: "Rules",
-  credential: "Credentials",
-  staff: "Staff",
-  case: "Cases",
+/** Where a clause can be seen at work, by the clause's id. */
+const evidence: { readonly [clause: string]: readonly Link[] } = {
+  visitors: [
+    { path: "/left-here", label: "leftHere" },
+    { path: "/traffic", label: "traffic" },
+  ],
+  cookies: [{ path: "/cookies", label: "cookies" }],
+  contact: [{ path: "/portal/held", label: "held" }],
+  payment: [{ path: "/portal/held", label: "held" }],
+  account: [{ path: "/portal/log", label: "log" }],
+  content: [{ path: "/source", label: "source" }],
+  "account-disclosure": [{ path: "/ledger", label: "ledger" }],
+  "content-disclosure": [{ path: "/ledger", label: "ledger" }],
+  review: [{ path: "/ledger", label: "ledger" }],
+  seen: [{ path: "/portal/looks", label: "looks" }],
 };
 
-export function policyPage(): Html {
-  return html`<h1>The policy</h1>
-    <p class="lede">
-      What we may do with what is yours. These words, the tables below them and the checks in the
-      program come from one source, so that they cannot say different things.
-    </p>
-    <p class="quiet">
-      Version <code>${policyDigest.slice(0, 16)}</code>. The full digest,
-      <code>${policyDigest}</code>, is bound into every sealed letter and every entry of the ledger.
-      <a href="/policy.json">The same as JSON</a>.
-    </p>
+export function policyPage(t: Texts): Html {
+  const { policy } = t;
+  return html`<h1>${policy.heading}</h1>
+    <p class="lede">${policy.lede}</p>
+    ${policy.binding === undefined ? "" : html`<p class="note">${policy.binding}</p>`}
+    <p class="quiet">${policy.version(policyDigest)}</p>
     ${clauses.map(
       (clause) =>
         html`<section class="clause" id="${clause.id}">
-          <h2>${clause.title}</h2>
+          <h2>${tableWords(t, clause.title)}</h2>
           <div>
-            <p>${clause.words}</p>
-            <p class="enforced">${clause.enforcedBy}</p>
+            <p>${tableWords(t, clause.words)}</p>
+            <p class="enforced">${tableWords(t, clause.enforcedBy)} ${evidenceOf(t, clause.id)}</p>
           </div>
         </section>`,
     )}
-    <h2 id="classes">What is kept, what for, how long</h2>
-    <p class="prose">
-      Nothing of a person exists outside this table. A purpose that a row does not list opens
-      nothing.
-    </p>
-    ${classTable()}
-    <h2 id="grounds">The grounds</h2>
-    <p class="prose">
-      The only reasons for which somebody other than you may be shown something of yours, what each
-      must prove, and how many people must agree. Emergencies without legal process, marketing, the
-      consent of somebody else, and signing in as a client are not among them.
-    </p>
-    ${groundTable()}`;
+    <h2 id="classes">${policy.classesHeading}</h2>
+    <p class="prose">${policy.classesWords}</p>
+    ${classTable(t)}
+    <h2 id="grounds">${policy.groundsHeading}</h2>
+    <p class="prose">${policy.groundsWords}</p>
+    ${groundTable(t)}`;
 }
 
-function classTable(): Html {
+function evidenceOf(t: Texts, clause: string): Html | "" {
+  const links = evidence[clause] ?? [];
+  if (links.length === 0) return "";
+  return html`${t.policy.evidence}
+  ${links.map(({ path, label }, at) => html`${at === 0 ? "" : ", "}<a href="${path}">${t.links[label]}</a>`)}`;
+}
+
+function classTable(t: Texts): Html {
   return table(
-    "Classes of data",
-    ["Class", "Holds", "May be opened for", "Kept"],
+    t.policy.classesTable,
+    t.policy.classColumns,
     dataClasses.map((name) => [
-      className(name),
-      classes[name].holds,
-      purposeWords(name),
-      classes[name].kept.rule,
+      className(name, t),
+      tableWords(t, classes[name].holds),
+      purposeWords(name, t),
+      tableWords(t, classes[name].kept.rule),
     ]),
   );
 }
 
-function groundTable(): Html {
+function groundTable(t: Texts): Html {
   return table(
-    "Grounds",
-    ["Ground", "Reason", "Reaches", "Approved by", "Must prove", "Lasts"],
+    t.policy.groundsTable,
+    t.policy.groundColumns,
     (Object.keys(grounds) as Ground[]).map((ground) => ({
       id: `ground-${ground}`,
-      cells: groundCells(ground),
+      cells: groundCells(t, ground),
     })),
   );
 }
 
-function groundCells(ground: Ground): readonly Cell[] {
+function groundCells(t: Texts, ground: Ground): readonly Cell[] {
+  const { policy } = t;
   const row = groundRow(ground);
-  const reaches = row.classes.map(className).join(", ");
-  const named = row.namedClasses.map(className).join(", ");
-  const uses = row.uses === 1 ? "once" : `${row.uses} times`;
+  const reaches = row.classes.map((name) => className(name, t)).join(", ");
+  const named = row.namedClasses.map((name) => className(name, t)).join(", ");
+  const uses = row.uses === 1 ? policy.once : policy.times(row.uses);
   const cap = row.perClientIn30Days;
   return [
     ground,
-    row.words,
-    named === "" ? reaches : `${reaches}; ${named} if the instrument names it`,
-    approvers(ground),
+    tableWords(t, row.words),
+    named === "" ? reaches : policy.ifNamed(reaches, named),
+    approvers(ground, t),
     html`<ul>
-      ${row.demands.map((demand) => html`<li>${demands[demand]}</li>`)}
+      ${row.demands.map((demand) => html`<li>${tableWords(t, demands[demand])}</li>`)}
     </ul>`,
-    `${duration(row.lifeMs)}, ${uses}${cap === undefined ? "" : `; at most ${cap} for one client in 30 days`}`,
+    `${duration(row.lifeMs, t)}, ${uses}${cap === undefined ? "" : policy.cap(cap)}`,
   ];
 }
 
 /** Who must agree to a ground, in words. */
-export function approvers(ground: Ground): string {
+export function approvers(ground: Ground, { policy }: Texts = original): string {
   const row = groundRow(ground);
-  if (row.clientApproves) return "you, the client";
-  if (row.approvals === 0) return "nobody else; signed by who asks";
-  return `${row.approvals} other people`;
+  if (row.clientApproves) return policy.clientApproves;
+  if (row.approvals === 0) return policy.nobodyApproves;
+  return policy.othersApprove(row.approvals);
 }
 
 /** A life in hours, or in days from four days on. */
-export function duration(milliseconds: number): string {
-  return milliseconds > 3 * DAY ? `${milliseconds / DAY} days` : `${milliseconds / HOUR} hours`;
+export function duration(milliseconds: number, { policy }: Texts = original): string {
+  return milliseconds > 3 * DAY
+    ? policy.days(milliseconds / DAY)
+    : policy.hours(milliseconds / HOUR);
 }
 
-export function className(name: DataClass): string {
-  return classNames[name];
+export function className(name: DataClass, { policy }: Texts = original): string {
+  return policy.classes[name];
 }
 
 /** A purpose in words: "own" means the client's own session. */
-export function purposeWords(name: DataClass): string {
+export function purposeWords(name: DataClass, t: Texts = original): string {
   return classes[name].purposes
-    .map((purpose) => (purpose === "own" ? "you yourself" : purpose.replaceAll("-", " ")))
+    .map((purpose) => {
+      const words = purpose.replaceAll("-", " ");
+      return purpose === "own" ? t.policy.ownPurpose : (t.tables[words] ?? words);
+    })
     .join(", ");
 }

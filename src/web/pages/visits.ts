@@ -1,77 +1,86 @@
 // What a visit leaves: the cookie register, and the counters of this very request. Pure.
 import { html } from "hono/html";
 import { classes } from "#policy";
-import { type Html, counted } from "../layout.ts";
-import { table } from "../table.ts";
 import { type CookieEntry, cookieRegister, type Left } from "#visitors";
+import type { Html } from "../html.ts";
+import { table } from "../table.ts";
+import { type Texts, tableWords } from "../texts/texts.ts";
 
-export function cookiesPage(): Html {
-  return html`<h1>Cookies</h1>
-    <p class="lede">
-      These are all the cookies there are. Nothing asks for your consent here because nothing needs
-      it: each is set only by something that you do.
-    </p>
+export function cookiesPage(t: Texts): Html {
+  const { cookies } = t;
+  return html`<h1>${cookies.title}</h1>
+    <p class="lede">${cookies.lede}</p>
     ${table(
-      "Register of cookies",
-      ["Name", "What it is for", "Set when", "Lives"],
+      cookies.register,
+      [cookies.name, cookies.purpose, cookies.setWhen, cookies.lives],
       Object.entries<CookieEntry>(cookieRegister).map(([name, entry]) => [
         html`<code>${name}</code>`,
-        entry.purpose,
-        entry.setWhen,
-        life(entry),
+        tableWords(t, entry.purpose),
+        tableWords(t, entry.setWhen),
+        entry.life === undefined
+          ? cookies.untilClosed
+          : cookies.days(Math.round(entry.life / 86_400)),
       ]),
-      "The register. One piece of code sets cookies, and it refuses a name that is not here.",
+      cookies.caption,
     )}
-    <p class="prose">
-      All of them stay on this site, cannot be read by scripts, and hold no fact about you: a random
-      token, or the choice that you made.
-    </p>`;
+    <p class="prose">${cookies.after}</p>`;
 }
 
-export function leftHerePage(view: Left): Html {
-  return html`<h1>What you just left here</h1>
-    <p class="lede">
-      Opening this page raised counters by one. That is all that remains of your visit: there is no
-      row that stands for you.
-    </p>
+export function leftHerePage(t: Texts, view: Left): Html {
+  const { left } = t;
+  const day = t.formats.date(Date.parse(view.day));
+  return html`<h1>${left.title}</h1>
+    <p class="lede">${view.automated ? left.ledeAutomated : left.lede}</p>
     <div class="cards of-three">
       <div class="card">
-        <h2 class="h3">The page</h2>
-        <span class="figure">${view.page}</span>
-        <p class="quiet">as a pattern, without anything that stood behind a question mark</p>
+        <h2 class="h3">${left.page}</h2>
+        <span class="figure"><bdi>${view.page}</bdi></span>
+        <p class="quiet">${left.pageWords}</p>
       </div>
       <div class="card">
-        <h2 class="h3">The hour</h2>
-        <span class="figure">${view.hour.slice(11)}:00</span>
-        <p class="quiet">
-          ${view.hour.slice(0, 10)}, UTC. This page in this hour:
-          ${counted(view.pageCount, "view")}.
-        </p>
+        <h2 class="h3">${left.hour}</h2>
+        <span class="figure">${String(view.hour).padStart(2, "0")}:00</span>
+        <p class="quiet">${left.hourWords(day, view.pageCount)}</p>
       </div>
       <div class="card">
-        <h2 class="h3">Your provider</h2>
-        <span class="figure">${view.isp ?? "being looked up"}</span>
-        <p class="quiet">
-          ${
-            view.isp === undefined
-              ? "Your address waits in memory for its name, and is dropped when it is found. Load the page again to see it."
-              : html`your internet provider’s registered domain, counted by day. Today:
-                ${counted(view.ispCount ?? 0, "view")}.`
-          }
-        </p>
+        <h2 class="h3">${left.provider}</h2>
+        <span class="figure"
+          ><bdi>${view.isp === undefined ? left.pending : ispName(t, view.isp)}</bdi></span
+        >
+        <p class="quiet">${providerWords(t, view)}</p>
       </div>
     </div>
-    <h2>What is not kept</h2>
+    <h2>${left.before}</h2>
+    <p class="prose">${left.beforeWords}</p>
+    <h2>${left.notKept}</h2>
     <p class="prose">
-      Your address, your browser’s name, where you came from, what you searched for, how long you
-      stayed, and any way to tell that two visits are yours.
-      ${classes.visit.kept.rule.charAt(0).toUpperCase()}${classes.visit.kept.rule.slice(1)}. The
-      sums are
-      <a href="/traffic">public</a>.
+      ${left.notKeptWords} ${sentence(tableWords(t, classes.visit.kept.rule))} ${left.sums}
     </p>`;
 }
 
-function life({ life }: CookieEntry): string {
-  if (life === undefined) return "until you close the browser";
-  return `${Math.round(life / 86_400)} days`;
+function providerWords({ left }: Texts, { isp, ispCount = 0 }: Left): string {
+  switch (isp) {
+    case undefined:
+      return left.pendingWords;
+    case "local network":
+      return left.localWords(ispCount);
+    case "unknown":
+      return left.unknownWords(ispCount);
+    default:
+      return left.providerWords(ispCount);
+  }
+}
+
+/** A provider's domain as it is, and the three that are none in the reader's words. */
+export function ispName({ left }: Texts, isp: string): string {
+  const names = new Map([
+    ["local network", left.local],
+    ["unknown", left.unknown],
+    ["other", left.other],
+  ]);
+  return names.get(isp) ?? isp;
+}
+
+function sentence(words: Html | string): Html | string {
+  return typeof words === "string" ? `${words.charAt(0).toUpperCase()}${words.slice(1)}.` : words;
 }

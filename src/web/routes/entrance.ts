@@ -1,6 +1,5 @@
 // Sign-up, sign-in, sign-out: forms in, sessions out. A password is handed to the clients' room and shown to nobody.
 import type { Hono } from "hono";
-import { never } from "#base/errors";
 import {
   type Fields,
   type Mistakes,
@@ -9,9 +8,11 @@ import {
   signInFields,
   signUpFields,
 } from "../forms.ts";
+import type { Html } from "../html.ts";
 import { type Track, signInPage, signUpPage, welcomePage } from "../pages/entrance.ts";
 import type { ContactData, SignInRefusal, SignUpRefusal, SignedIn } from "../ports.ts";
 import type { Site } from "../site.ts";
+import type { Texts } from "../texts/texts.ts";
 import { publicView } from "../views.ts";
 import {
   type Bindings,
@@ -21,14 +22,20 @@ import {
   page,
   sessionToken,
   setCookie,
+  textsFor,
 } from "../visitor.ts";
 
 export function entranceRoutes(app: Hono<Bindings>, site: Site): void {
-  publicView(app, site, "/sign-up", (c) => ({
-    title: "Sign up",
-    body: signUpForm(site, trackOf(c.req.query("track")), {}, {}),
+  publicView(app, site, "/sign-up", (c, _, texts) => ({
+    title: texts.signUp.title,
+    body: signUpForm(texts, site, trackOf(c.req.query("track")), {}, {}),
+    texts,
   }));
-  publicView(app, site, "/sign-in", () => ({ title: "Sign in", body: signInPage({}, {}) }));
+  publicView(app, site, "/sign-in", (_c, _session, texts) => ({
+    title: texts.signIn.title,
+    body: signInPage(texts, {}, {}),
+    texts,
+  }));
   app.post("/sign-up", (c) => signUp(c, site));
   app.post("/sign-in", (c) => signIn(c, site));
   app.post("/sign-out", async (c) => {
@@ -41,18 +48,28 @@ function trackOf(text: string | undefined): Track {
   return text === "contract" ? "contract" : "pseudonymous";
 }
 
-function signUpForm(site: Site, track: Track, values: Fields, mistakes: Mistakes) {
-  return signUpPage({ track, domain: site.domain, plans: site.plans, values, mistakes });
+function signUpForm(
+  texts: Texts,
+  site: Site,
+  track: Track,
+  values: Fields,
+  mistakes: Mistakes,
+): Html {
+  return signUpPage(texts, { track, domain: site.domain, plans: site.plans, values, mistakes });
 }
 
 async function signUp(c: Visit, site: Site): Promise<Response> {
+  const texts = textsFor(c, site);
   const fields = await formFields(c);
   const track = trackOf(fields["track"]);
   const again = (mistakes: Mistakes, status: 400 | 429 | 503 = 400): Promise<Response> =>
-    page(c, site, "Sign up", signUpForm(site, track, fields, mistakes), { status });
+    page(c, site, texts.signUp.title, signUpForm(texts, site, track, fields, mistakes), {
+      status,
+      texts,
+    });
 
-  const basics = checkFields(signUpFields, fields);
-  const contact = track === "contract" ? checkFields(contactFields, fields) : undefined;
+  const basics = checkFields(signUpFields(texts), fields);
+  const contact = track === "contract" ? checkFields(contactFields(texts), fields) : undefined;
   if (!basics.ok || contact?.ok === false)
     return again({
       ...(basics.ok ? {} : basics.mistakes),
@@ -71,7 +88,7 @@ async function signUp(c: Visit, site: Site): Promise<Response> {
   if (!made.ok) {
     const { refusal } = made;
     return again(
-      signUpWords(refusal),
+      signUpWords(texts, refusal),
       refusal === "keeper-away" ? 503 : refusal === "too-many" ? 429 : 400,
     );
   }
@@ -79,8 +96,8 @@ async function signUp(c: Visit, site: Site): Promise<Response> {
   const entered = await site.entrance.signIn(attempt(c, address, password));
   if (!entered.ok) return c.redirect("/sign-in", 303);
   await enter(c, site, entered.value, false);
-  const body = welcomePage(entered.value.address, site.settingsForMailPrograms);
-  return page(c, site, "Your address is ready", body, { session: entered.value });
+  const body = welcomePage(texts, entered.value.address, site.settingsForMailPrograms);
+  return page(c, site, texts.welcome.title, body, { session: entered.value, texts });
 }
 
 function contactOf(form: {
@@ -93,17 +110,18 @@ function contactOf(form: {
 }
 
 async function signIn(c: Visit, site: Site): Promise<Response> {
+  const texts = textsFor(c, site);
   const fields = await formFields(c);
   const again = (mistakes: Mistakes, status: 400 | 403 | 429 = 400): Promise<Response> =>
-    page(c, site, "Sign in", signInPage(fields, mistakes), { status });
-  const form = checkFields(signInFields, fields);
+    page(c, site, texts.signIn.title, signInPage(texts, fields, mistakes), { status, texts });
+  const form = checkFields(signInFields(texts), fields);
   if (!form.ok) return again(form.mistakes);
   const login = form.value.login.includes("@")
     ? form.value.login
     : `${form.value.login}@${site.domain}`;
   const entered = await site.entrance.signIn(attempt(c, login, form.value.password));
   if (!entered.ok)
-    return again(signInWords(entered.refusal), entered.refusal === "too-many" ? 429 : 403);
+    return again(signInWords(texts, entered.refusal), entered.refusal === "too-many" ? 429 : 403);
   await enter(c, site, entered.value, fields["remember"] === "yes");
   return c.redirect("/portal", 303);
 }
@@ -133,48 +151,23 @@ async function leaveSession(c: Visit, site: Site): Promise<void> {
   clearCookie(c, site, "__Host-remember");
 }
 
-function signUpWords(refusal: SignUpRefusal): Mistakes {
-  switch (refusal) {
-    case "bad-address":
-    case "not-our-domain":
-      return { name: "This name cannot be had. Try letters and digits, or another name." };
-    case "address-taken":
-      return { name: "This name is taken." };
-    case "password-too-short":
-      return { password: "Too short to keep your mail closed. Use a few words." };
-    case "password-too-long":
-      return { password: "Longer than we can take." };
-    case "unknown-plan":
-      return { plan: "Choose one of these plans." };
-    case "contact-incomplete":
-      return { fullName: "All four are needed on this track." };
-    case "too-many":
-      return { "": "Too many sign-ups from your network. Wait a few minutes." };
-    case "keeper-away":
-      return {
-        "": "The key holder does not answer, and without it no key can be made. Try again in a moment.",
-      };
-    default:
-      return never(refusal);
-  }
+/** Beside which field a refused sign-up is explained; "" stands above the form. */
+const signUpPlaces: { readonly [Refusal in SignUpRefusal]: string } = {
+  "bad-address": "name",
+  "not-our-domain": "name",
+  "address-taken": "name",
+  "password-too-short": "password",
+  "password-too-long": "password",
+  "unknown-plan": "plan",
+  "contact-incomplete": "fullName",
+  "too-many": "",
+  "keeper-away": "",
+};
+
+function signUpWords({ signUpRefusals }: Texts, refusal: SignUpRefusal): Mistakes {
+  return { [signUpPlaces[refusal]]: signUpRefusals[refusal] };
 }
 
-function signInWords(refusal: SignInRefusal): Mistakes {
-  switch (refusal) {
-    case "wrong":
-      return { login: "Address and password do not belong together." };
-    case "suspended":
-      return { login: "This account is suspended. Write to us from another address." };
-    case "too-many":
-      return { login: "Too many tries. Wait a few minutes." };
-    case "not-this-way":
-      return { login: "This password is for mail programs. Use your main one here." };
-    case "key-differs":
-      return {
-        login:
-          "Your password is right, but the key that our database has for you is not the one that was certified at your sign-up: somebody changed it. Your mail stays closed, and new mail is turned away, until it is put right. Write to us from another address.",
-      };
-    default:
-      return never(refusal);
-  }
+function signInWords({ signInRefusals }: Texts, refusal: SignInRefusal): Mistakes {
+  return { login: signInRefusals[refusal] };
 }

@@ -1,4 +1,4 @@
-// The pages that anybody may read, without a name and without a cookie, and the choice of light or dark.
+// The pages that anybody may read, without a name and without a cookie, and the choice of language and colours.
 import type { Hono } from "hono";
 import { policyDocument } from "#policy";
 import type { Report } from "#visitors";
@@ -10,6 +10,8 @@ import { policyPage } from "../pages/policy.ts";
 import { sourcePage } from "../pages/source.ts";
 import { cookiesPage, leftHerePage } from "../pages/visits.ts";
 import { type Period, isPeriod, periods, trafficCsv, trafficPage } from "../pages/traffic.ts";
+import { preferencesPage } from "../pages/preferences.ts";
+import { choose, preferencesText } from "../preferences.ts";
 import { publishedCheckpoint } from "../published.ts";
 import type { Site } from "../site.ts";
 import { countView, publicView } from "../views.ts";
@@ -19,35 +21,49 @@ import {
   clearCookie,
   formFields,
   page,
+  preferencesOf,
   setCookie,
   signedIn,
+  textsFor,
 } from "../visitor.ts";
 
 export function publicRoutes(app: Hono<Bindings>, site: Site): void {
-  publicView(app, site, "/", async (_, session) => ({
-    title: "Mail that is kept for you",
-    body: homePage({
+  publicView(app, site, "/", async (_, session, texts) => ({
+    title: texts.home.title,
+    body: homePage(texts, {
       domain: site.domain,
       signedIn: session !== undefined,
       ledgerSize: (await publishedCheckpoint(site.publishedLedgerFolder))?.size,
     }),
+    texts,
   }));
-  publicView(app, site, "/policy", () => ({ title: "Policy", body: policyPage() }));
-  publicView(app, site, "/cookies", () => ({
-    title: "Cookies",
-    body: cookiesPage(),
+  publicView(app, site, "/policy", (_c, _session, texts) => ({
+    title: texts.policy.title,
+    body: policyPage(texts),
+    texts,
   }));
-  publicView(app, site, "/source", () => ({ title: "Source", body: sourcePage(site.release) }));
-  publicView(app, site, "/traffic", async (c) => {
+  publicView(app, site, "/cookies", (_c, _session, texts) => ({
+    title: texts.cookies.title,
+    body: cookiesPage(texts),
+    texts,
+  }));
+  publicView(app, site, "/source", (_c, _session, texts) => ({
+    title: texts.source.title,
+    body: sourcePage(texts, site.release),
+    texts,
+  }));
+  publicView(app, site, "/traffic", async (c, _, texts) => {
     const period = periodOf(c);
-    return { title: "Traffic", body: trafficPage(period, await report(site, period)) };
+    const body = trafficPage(texts, period, await report(site, period));
+    return { title: texts.traffic.title, body, texts };
   });
   // The one page that shows its own count, so it is counted before it is rendered.
   app.get("/left-here", async (c) => {
-    countView(c, site, "/left-here");
-    const view = await site.visits.whatYouLeft("/left-here", c.env.peer);
+    const raised = countView(c, site, "/left-here");
+    const view = await site.visits.whatYouLeft(raised, c.env.peer);
     const session = await signedIn(c, site);
-    return page(c, site, "What you just left here", leftHerePage(view), { session });
+    const texts = textsFor(c, site);
+    return page(c, site, texts.left.title, leftHerePage(texts, view), { session, texts });
   });
   app.get("/policy.json", (c) => {
     c.header("content-type", "application/json; charset=utf-8");
@@ -73,11 +89,16 @@ function periodOf(c: Visit): Period {
 }
 
 function preferences(app: Hono<Bindings>, site: Site): void {
+  publicView(app, site, "/preferences", (c, _, texts) => ({
+    title: texts.preferences.title,
+    body: preferencesPage(texts, preferencesOf(c)),
+    texts,
+  }));
   app.post("/preferences", async (c) => {
     const fields = await formFields(c);
-    const theme = fields["theme"];
-    if (theme === "light" || theme === "dark") setCookie(c, site, "__Host-prefs", `theme-${theme}`);
-    else clearCookie(c, site, "__Host-prefs");
+    const value = preferencesText(choose(preferencesOf(c), fields));
+    if (value === "") clearCookie(c, site, "__Host-prefs");
+    else setCookie(c, site, "__Host-prefs", value);
     return c.redirect(ownPath(fields["back"]), 303);
   });
 }
