@@ -11,6 +11,8 @@ import { connectKeeper, type Keeper, spawnKeeper } from "#keeper";
 import {
   draftGrant,
   enrolClient,
+  eraseOrder,
+  file,
   granted,
   looksOf,
   newWorld,
@@ -184,6 +186,38 @@ test("killed at any moment between intent and answer, the keeper comes back with
   t.diagnostic(`${answered} releases answered before the kill, ${lost} cut off`);
   assert.ok(lost > 0, "the kill came in time at least once");
   await keeper.publish();
+});
+
+test("killed at any moment of an erasure, the keeper comes back and the order is carried out or never happened", async (t) => {
+  const world = await newWorld(t);
+  let { child, keeper } = await startProgram(world);
+  let [done, lost] = [0, 0];
+  for (let round = 0; round < 5; round += 1) {
+    const clients = [];
+    for (let count = 0; count < 6; count += 1) clients.push(await enrolClient(keeper));
+    const orders = clients.map((of) => eraseOrder(of));
+    const settled = Promise.allSettled(orders.map((order) => keeper.erase(order)));
+    await new Promise((resolve) => setTimeout(resolve, round * 3));
+    child.kill("SIGKILL");
+    const answers = await settled;
+    await ended(child);
+    ({ child, keeper } = await startProgram(world));
+    for (const [at, of] of clients.entries()) {
+      const answer = answers[at];
+      const wasErased = answer?.status === "fulfilled" && answer.value.ok;
+      const isThere = existsSync(join(world.place.folder, "clients", of.client));
+      const filed = await file(world, keeper, draftGrant(world, of, "E2", ["one"]));
+      // Whether the entry was written decides, and the file follows it.
+      assert.equal(filed.ok, isThere);
+      if (wasErased) done += 1;
+      else lost += 1;
+      assert.ok(!wasErased || !isThere, "what was answered holds");
+      const again = await keeper.erase(orders[at] ?? eraseOrder(of));
+      assert.ok(again.ok, "the same order is carried out now, or gives its receipt again");
+    }
+  }
+  t.diagnostic(`${done} erasures answered before the kill, ${lost} cut off`);
+  assert.ok(lost > 0, "the kill came in time at least once");
 });
 
 test("on a full disk nothing is opened, and the keeper says so", async (t) => {

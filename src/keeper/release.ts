@@ -34,6 +34,8 @@ export function openReleases(parts: Parts): Keeper["release"] {
   return async (hash, objects) => {
     const filed = book.state.grants.get(hash);
     if (filed === undefined) return refused("unknown-grant", "no grant of that hash is filed");
+    if (!("ids" in filed.grant.scope))
+      return refused("out-of-scope", "this grant is about mail that is to come: it intercepts");
     // From here to the reservation nothing waits: of two that race for the last use, one is refused.
     const verdict =
       judgeUse(filed, book.state, seconds(book.now()), underway) ??
@@ -66,8 +68,6 @@ function judgeObjects(
   grant: Grant,
   objects: readonly SealedObject[],
 ): Refused<ReleaseRefusal> | undefined {
-  if (!("ids" in grant.scope))
-    return refused("out-of-scope", "this grant is about mail that is to come: it intercepts");
   if (objects.length === 0) return refused("out-of-scope", "nothing was given to open");
   if (objects.length > MAX_OBJECTS) return refused("out-of-scope", `over ${MAX_OBJECTS} objects`);
   const size = objects.reduce((sum, { sealed }) => sum + sealed.byteLength, 0);
