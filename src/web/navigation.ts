@@ -35,6 +35,7 @@ export const footerLinks: readonly {
       { path: "/left-here", label: "leftHere" },
       { path: "/traffic", label: "traffic" },
       { path: "/ledger", label: "ledger" },
+      { path: "/ledger/report", label: "transparency" },
     ],
   },
   {

@@ -3,6 +3,7 @@
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromUtf8, toUtf8 } from "#base/bytes";
+import type { PublishedReport } from "./ports/report.ts";
 import { type Canonical, parseCanonical } from "#base/canonical";
 
 export interface PublishedCheckpoint {
@@ -58,6 +59,24 @@ export async function publishedCheckpoint(
     /^([^\n]+)\n(\d{1,15})\n([^\n]+)\n/.exec(note ?? "") ?? [];
   if (note === undefined || origin === "") return undefined;
   return { origin, size: Number(size), root, note };
+}
+
+/** The report that the keeper counted and published; undefined before the first publication, or for what is no report. */
+export async function publishedReport(folder: string): Promise<PublishedReport | undefined> {
+  const value = parseJson((await text(folder, "report.json")) ?? "");
+  if (typeof value !== "object" || value === null) return undefined;
+  // What the keeper wrote has every field of its version; of another version no page can be made.
+  return "version" in value && value.version === 1
+    ? (value as unknown as PublishedReport)
+    : undefined;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 export function publishedKey(folder: string): Promise<string | undefined> {

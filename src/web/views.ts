@@ -17,6 +17,7 @@ export const countedPages = [
   "/traffic",
   "/preferences",
   "/ledger",
+  "/ledger/report",
   "/source",
   "/sign-up",
   "/sign-in",

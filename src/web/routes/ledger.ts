@@ -1,7 +1,14 @@
 // The ledger's page and its published files, as the keeper wrote them.
 import type { Hono } from "hono";
 import { ledgerPage } from "../pages/ledger.ts";
-import { latestOpenings, publishedCheckpoint, publishedFile, publishedKey } from "../published.ts";
+import { reportPage } from "../pages/report.ts";
+import {
+  latestOpenings,
+  publishedCheckpoint,
+  publishedFile,
+  publishedKey,
+  publishedReport,
+} from "../published.ts";
 import type { Site } from "../site.ts";
 import { publicView } from "../views.ts";
 import type { Bindings } from "../visitor.ts";
@@ -20,6 +27,10 @@ export function ledgerRoutes(app: Hono<Bindings>, site: Site): void {
     const body = ledgerPage({ checkpoint, verifierKey, openings, site: new URL(c.req.url).origin });
     return { title: "Ledger", body };
   });
+  publicView(app, site, "/ledger/report", async (c) => ({
+    title: "Transparency report",
+    body: reportPage(await publishedReport(folder), new URL(c.req.url).origin),
+  }));
   app.get("/ledger/*", async (c) => {
     const file = await publishedFile(folder, c.req.path.slice("/ledger/".length));
     if (file === undefined) return c.notFound();
