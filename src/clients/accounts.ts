@@ -1,20 +1,30 @@
 // Reading who our clients are: addresses, status, plans. All of it is clear on disk; none of it is written here.
 import type { Kysely } from "kysely";
 import { type Engine, prepared } from "#engine";
+import type { Clock } from "#base/time";
 import { joinAddress, splitAddress, withoutTag } from "./address.ts";
 import { contactContext, logContext } from "./contexts.ts";
-import type { ClientRow, Recipient, SealedObject } from "./contract.ts";
+import type { ClientRow, Recipient, SealedObject, Serving } from "./contract.ts";
+import { levelOf, servingOf } from "./levels.ts";
 import type { CredentialRow } from "./password.ts";
+import { readHolds } from "./standing.ts";
+import type { LogKind } from "#policy";
 import type { Tables } from "./tables.ts";
+
+export interface Resolved extends Recipient {
+  readonly plan: string;
+  readonly planVersion: number;
+  readonly serving: Serving;
+}
 
 export interface Accounts {
   /** By an address as somebody wrote it: any case, with or without a tag. */
-  resolve(
-    address: string,
-  ): Promise<(Recipient & { readonly plan: string; readonly planVersion: number }) | undefined>;
+  resolve(address: string): Promise<Resolved | undefined>;
   addressesOf(client: string, account: string): Promise<readonly string[]>;
   credential(client: string, account: string, id: string): Promise<CredentialRow | undefined>;
   list(): Promise<readonly ClientRow[]>;
+  /** See `Clients.listLog`. */
+  listLog: Clients["listLog"];
   /** See `Clients.sealedOf`. */
   sealedOf(
     dataClass: string,
@@ -34,11 +44,22 @@ const ownerOf = prepared((db: Kysely<Tables>, of: { readonly address: string }) 
       "client.status",
       "client.plan",
       "client.plan_version",
+      "client.status_since",
     ])
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom("client_hold")
+            .select("client_hold.kind")
+            .whereRef("client_hold.client_id", "=", "client.client_id"),
+        )
+        .as("has_holds"),
+    )
     .where("address.address", "=", of.address),
 );
 
-export function openAccounts(engine: Engine): Accounts {
+export function openAccounts(engine: Engine, clock: Clock): Accounts {
   const reader = engine.reader<Tables>();
   return {
     async resolve(text) {
@@ -47,11 +68,19 @@ export function openAccounts(engine: Engine): Accounts {
       const address = joinAddress({ ...split, local: withoutTag(split.local) });
       const [row] = await ownerOf(reader, { address });
       if (row === undefined) return undefined;
+      // Few have any, and each letter comes by here twice.
+      const holds = isTrue(row.has_holds) ? await readHolds(engine, row.client_id) : [];
+      const now = clock.now();
+      const facts = { status: row.status, since: row.status_since, holds };
+      const serving = servingOf(facts, now);
       return {
         client: row.client_id,
         account: row.account_id,
         address,
         status: row.status,
+        level: levelOf(facts, now),
+        inbound: serving.inbound,
+        serving,
         plan: row.plan,
         planVersion: row.plan_version,
       };
@@ -102,6 +131,17 @@ export function openAccounts(engine: Engine): Accounts {
       }));
     },
 
+    async listLog(client) {
+      const rows = await reader
+        .selectFrom("client_log")
+        .select(["event_id", "kind", "at"])
+        .where("client_id", "=", client)
+        .orderBy("at")
+        .orderBy("event_id")
+        .execute();
+      return rows.map(({ event_id, kind, at }) => ({ event: event_id, kind: kind as LogKind, at }));
+    },
+
     async list() {
       const rows = await reader
         .selectFrom("client")
@@ -112,6 +152,7 @@ export function openAccounts(engine: Engine): Accounts {
           "address.address",
           "client.status",
           "client.plan",
+          "client.plan_version",
           "client.mode",
           "client.created",
         ])
@@ -124,9 +165,15 @@ export function openAccounts(engine: Engine): Accounts {
         address: row.address,
         status: row.status,
         plan: row.plan,
+        planVersion: row.plan_version,
         mode: row.mode,
         since: row.created,
       }));
     },
   };
+}
+
+/** SQLite has no truth values, and says 1. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1;
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openEngine } from "#engine";
 import { systemClock } from "#base/time";
-import { type Keeper, ownRequestBytes, spawnKeeper, verifyCertificate } from "#keeper";
+import { eraseBytes, type Keeper, ownRequestBytes, spawnKeeper, verifyCertificate } from "#keeper";
 import { type Clients, clientsRoom, type KeeperPort, openClients } from "./clients.ts";
 
 const domain = "example.test";
@@ -42,6 +42,7 @@ async function openWorld(): Promise<World> {
     keeper: port,
     verifyCertificate,
     ownRequestBytes,
+    eraseOrderBytes: eraseBytes,
     store: { newAccount: () => [] },
   });
   return {

@@ -222,7 +222,8 @@ onBoth("guesses made at once do not slip past the wait together", async (room) =
 });
 
 onBoth("a mail program's cached keys end with the password, and with the status", async (room) => {
-  const { clients } = room;
+  const { clients, clock } = room;
+  const because = { reason: "a test", by: "operator" } as const;
   const session = await newSession(room, `anna@${domain}`);
   const again = (typed = password) =>
     clients.signIn({
@@ -237,12 +238,14 @@ onBoth("a mail program's cached keys end with the password, and with the status"
   assert.ok((await clients.changePassword(session, password, "another long one")).ok);
   assert.ok(!(await again()).ok);
   assert.ok((await again("another long one")).ok);
-  assert.deepEqual(await clients.moveStatus(session.client, "suspended"), {
+  assert.deepEqual(await clients.moveStatus(session.client, "suspended", because), {
     ok: true,
     value: true,
   });
+  assert.ok((await again("another long one")).ok, "a fresh suspension lets one read");
+  clock.turn(14 * DAY);
   assert.deepEqual(await again("another long one"), { ok: false, refusal: "suspended" });
-  assert.deepEqual(await clients.moveStatus(session.client, "erased"), {
+  assert.deepEqual(await clients.moveStatus(session.client, "erased", because), {
     ok: false,
     refusal: "not-allowed",
   });
@@ -398,7 +401,11 @@ onBoth(
     );
     assert.equal(page.destroyed, 1);
     assert.deepEqual(await clients.expireLogs(keeper), { keys: 1, events: 1 });
-    assert.deepEqual(await clients.readLogPage(session, 10), { events: page.events, destroyed: 0 });
+    assert.deepEqual(await clients.readLogPage(session, 10), {
+      events: page.events,
+      destroyed: 0,
+      older: undefined,
+    });
     // A crash between the keeper's act and the deletion is made good by the next run.
     clock.turn(31 * DAY);
     assert.deepEqual(await clients.expireLogs(keeper), { keys: 0, events: 1 });

@@ -1,50 +1,80 @@
 // Who our clients are: sign-up, sign-in, status, addresses, credentials, logs. Holds no secret of a client longer than a session.
-import { type Engine, invoke, type Room } from "#engine";
-import { Broken, no, yes } from "#base/errors";
+import { type Engine, type Room } from "#engine";
+import { Broken } from "#base/errors";
 import type { Clock } from "#base/time";
 import { openAccounts } from "./accounts.ts";
 import { openCertificates } from "./certificates.ts";
-import { addDomain, moveStatus } from "./commands.ts";
+import { openClosing } from "./closing.ts";
+import { addDomain } from "./commands.ts";
+import { decodeContact, openContactChange } from "./contactcard.ts";
 import { contactContext } from "./contexts.ts";
 import type { Clients } from "./contract.ts";
+import { eraseDue } from "./erasing.ts";
 import { openKeyCache } from "./keycache.ts";
 import { openClientLog } from "./log.ts";
 import { openOwn } from "./own.ts";
 import { openPasswordProof } from "./password.ts";
 import { changePassword } from "./passwordchange.ts";
-import type { KeeperPort, OwnRequestBytes, StorePort, VerifyCertificate } from "./ports.ts";
-import { signIn } from "./signin.ts";
-import { decodeContact, signUp } from "./signup.ts";
-import { mayMove } from "./status.ts";
+import { changePlan } from "./planchange.ts";
+import type {
+  EraseOrderBytes,
+  KeeperPort,
+  OwnRequestBytes,
+  StorePort,
+  VerifyCertificate,
+} from "./ports.ts";
+import { openQuarantine } from "./quarantine.ts";
+import { proveOwn, signIn } from "./signin.ts";
+import { signUp } from "./signup.ts";
+import { openStandings } from "./standing.ts";
 import { migrations, type Tables } from "./tables.ts";
 import { openThrottle } from "./throttle.ts";
 import { openTurnstile, type Turnstile } from "./turnstile.ts";
 import { openWebSessions } from "./websessions.ts";
 
 export type {
+  Because,
   ClientRow,
   Clients,
   ClientStatus,
   Contact,
+  ErasureReport,
+  Hold,
+  HoldKind,
+  Level,
   LogEvent,
   LogExpiry,
   LogPage,
+  LogPart,
+  Mover,
   NewClient,
   Protocol,
+  ReceiptView,
   Recipient,
   SealedObject,
+  Serving,
   Session,
   SignInAttempt,
   SignInRefusal,
   SignInResult,
   SignUpRefusal,
   SignUpResult,
+  Standing,
   WebSession,
 } from "./contract.ts";
-export { type Plan, plans } from "./plans.ts";
+export { lookEvent } from "./events.ts";
+export { CURRENCY, findPlan, type Plan, plansOffered } from "./plans.ts";
 export { openThrottle } from "./throttle.ts";
 export { openTurnstile } from "./turnstile.ts";
-export type { KeeperPort, OwnRequestBytes, StorePort, VerifyCertificate } from "./ports.ts";
+export type {
+  EraseOrderBytes,
+  ErasingParts,
+  Forgetter,
+  KeeperPort,
+  OwnRequestBytes,
+  StorePort,
+  VerifyCertificate,
+} from "./ports.ts";
 
 export const clientsRoom: Room = {
   name: "clients",
@@ -60,6 +90,7 @@ export interface ClientsOptions {
   readonly keeper: KeeperPort;
   readonly verifyCertificate: VerifyCertificate;
   readonly ownRequestBytes: OwnRequestBytes;
+  readonly eraseOrderBytes: EraseOrderBytes;
   readonly store: StorePort;
   /** Shared with whoever else hashes passwords; one of its own when absent. */
   readonly turnstile?: Turnstile;
@@ -78,7 +109,8 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
   const rows = await reader.selectFrom("domain").select("domain").execute();
   const domains = new Set(rows.map((row) => row.domain));
 
-  const accounts = openAccounts(engine);
+  const accounts = openAccounts(engine, clock);
+  const quarantine = await openQuarantine(engine);
   const certificates = openCertificates({ engine, clock, keeper, verifyCertificate });
   const askOwn = openOwn(keeper, ownRequestBytes, clock);
   const log = openClientLog({ engine, clock, keeper, certificates, askOwn });
@@ -104,15 +136,23 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     throttle,
     networks,
     signUps,
+    quarantine,
   };
+  const standings = openStandings(parts);
+  const closing = openClosing({
+    ...parts,
+    standings,
+    eraseOrderBytes: options.eraseOrderBytes,
+    proveOwn: (session, password) => proveOwn(parts, session, password),
+  });
 
   return {
     signUp: (request) => signUp(parts, request),
     async resolve(address) {
       const found = await accounts.resolve(address);
       if (found === undefined) return undefined;
-      const { client, account, address: kept, status } = found;
-      return { client, account, address: kept, status };
+      const { client, account, address: kept, status, level, inbound } = found;
+      return { client, account, address: kept, status, level, inbound };
     },
     isOurDomain: (name) => domains.has(name.toLowerCase()),
     addressesOf: (client, account) => accounts.addressesOf(client, account),
@@ -127,7 +167,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
       await engine.writeTogether([await log.logged(client, account, event)]);
     },
     readLog: async (session, limit) => (await log.readPage(session, limit)).events,
-    readLogPage: (session, limit) => log.readPage(session, limit),
+    readLogPage: (session, limit, part) => log.readPage(session, limit, part),
     async readContact(session) {
       const row = await reader
         .selectFrom("contact")
@@ -144,23 +184,33 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     },
     sealedOf: (dataClass, client, ids) => accounts.sealedOf(dataClass, client, ids),
     list: () => accounts.list(),
-    async moveStatus(client, to) {
-      const row = await reader
-        .selectFrom("client")
-        .innerJoin("client_account", "client_account.client_id", "client.client_id")
-        .select(["client.status", "client_account.account_id"])
-        .where("client.client_id", "=", client)
-        .executeTakeFirst();
-      if (row === undefined) return no("unknown");
-      if (!mayMove(row.status, to)) return no("not-allowed");
-      const event = await log.logged(client, row.account_id, {
-        kind: "change",
-        at: clock.now(),
-        fields: { what: "status", from: row.status, to },
-      });
-      await engine.writeTogether([invoke(moveStatus, { client_id: client, to }), event]);
-      return yes(true);
+    paymentSealer: (client) => certificates.sealer(client, "", "payment"),
+    standingSealer: (client) => certificates.sealer(client, "", "standing"),
+    listLog: (client) => accounts.listLog(client),
+    async openOwn(session, objects) {
+      const answer = await askOwn(session, objects);
+      if (!answer.ok) throw new Broken(`the keeper refused: ${answer.refusal}`);
+      return answer.value;
     },
+    changePlan: (client, plan) => changePlan({ engine, clock, log }, client, plan),
+    moveStatus: (client, to, because) => standings.moveStatus(client, to, because),
+    standing: (client) => standings.standing(client),
+    serving: (client) => standings.serving(client),
+    setHold: (client, kind, until, because) => standings.setHold(client, kind, until, because),
+    liftHold: (client, kind, because) => standings.liftHold(client, kind, because),
+    correctContact: openContactChange(parts),
+    close: (session, password) => closing.close(session, password),
+    reopen: (session) => closing.reopen(session),
+    receipt: (token) => closing.receipt(token),
+    eraseDue: (by) =>
+      eraseDue(
+        {
+          ...parts,
+          standings,
+          forgetKeys: (client, account) => cache.forget(client, account),
+        },
+        by,
+      ),
     expireLogs: (keys) => log.expire(keys),
   };
 }

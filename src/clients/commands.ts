@@ -2,9 +2,16 @@
 import { command, prepared } from "#engine";
 import type { Insertable } from "kysely";
 import { Broken } from "#base/errors";
-import { mayMove } from "./status.ts";
-import type { ClientStatus } from "./contract.ts";
 import type { Tables } from "./tables.ts";
+
+export {
+  closeClient,
+  moveStatus,
+  reopenClient,
+  replaceContact,
+  setHold,
+} from "./standing-commands.ts";
+export { eraseClient, forgetExpired, forgetLog, keepQuarantineKey } from "./erasing-commands.ts";
 
 type Row<Table extends keyof Tables> = Insertable<Tables[Table]>;
 
@@ -34,9 +41,9 @@ export const addDomain = command<Tables, Row<"domain">, void>(
  */
 export const reserveAddress = command<
   Tables,
-  Row<"address_reservation"> & { readonly now: number },
+  Row<"address_reservation"> & { readonly now: number; readonly quarantine: string },
   "reserved" | "taken"
->("clients.reserveAddress", async (tx, { now, ...row }) => {
+>("clients.reserveAddress", async (tx, { now, quarantine, ...row }) => {
   await tx
     .deleteFrom("address_reservation")
     .where("address", "=", row.address)
@@ -54,7 +61,13 @@ export const reserveAddress = command<
     .select("client_id")
     .where("address", "=", row.address)
     .executeTakeFirst();
-  if (owner === undefined) return "reserved";
+  const kept = await tx
+    .selectFrom("address_quarantine")
+    .select("until")
+    .where("hash", "=", quarantine)
+    .where("until", ">", now)
+    .executeTakeFirst();
+  if (owner === undefined && kept === undefined) return "reserved";
   await tx.deleteFrom("address_reservation").where("address", "=", row.address).execute();
   return "taken";
 });
@@ -92,19 +105,12 @@ export const createClient = command<Tables, NewClientRows, void>(
   },
 );
 
-/** Throws, and so undoes its log event too, when the client is no longer where the move begins. */
-export const moveStatus = command<
+export const setPlan = command<
   Tables,
-  { readonly client_id: string; readonly to: ClientStatus },
+  { readonly client_id: string; readonly plan: string; readonly plan_version: number },
   void
->("clients.moveStatus", async (tx, { client_id, to }) => {
-  const row = await tx
-    .selectFrom("client")
-    .select("status")
-    .where("client_id", "=", client_id)
-    .executeTakeFirst();
-  if (row === undefined || !mayMove(row.status, to)) throw new Broken("a move that is not allowed");
-  await tx.updateTable("client").set({ status: to }).where("client_id", "=", client_id).execute();
+>("clients.setPlan", async (tx, { client_id, ...to }) => {
+  await tx.updateTable("client").set(to).where("client_id", "=", client_id).execute();
 });
 
 /** Rewrites one wrap and ends the account's web sessions but `keepSession`. Throws when the credential has moved on. */

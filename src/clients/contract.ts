@@ -3,8 +3,84 @@ import type { Invocation } from "#engine";
 import type { Result } from "#base/errors";
 import type { AccountKeys, Context, Sealer } from "#vault";
 import type { LogKind } from "#policy";
+import type { ErasingParts } from "./ports.ts";
 
 export type ClientStatus = "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
+
+/** Who moves a status, as the client reads it in their log. */
+export type Mover = "client" | "ladder" | "operator" | "abuse";
+
+/** Why something was done to a client's standing, and by whom: both go into the client's log, word for word. */
+export interface Because {
+  readonly reason: string;
+  readonly by: Mover;
+}
+
+/** What a standing comes to: see levels.ts for what each answers. */
+export type Level =
+  | "open"
+  | "notice"
+  | "waiting"
+  | "read-only"
+  | "outbound-off"
+  | "export-only"
+  | "deferred"
+  | "refused"
+  | "deletion"
+  | "closed"
+  | "gone";
+
+/** What the protocols do for a client just now. */
+export interface Serving {
+  readonly imap: "whole" | "read-only" | "off";
+  readonly submission: boolean;
+  /** `own-data`: the portal with all that is held, the export and what there is to settle; nothing that changes mail. */
+  readonly web: "open" | "own-data" | "shut";
+  readonly inbound: "taken" | "deferred" | "refused" | "unknown";
+}
+
+/**
+ * Beside the status, and whatever it is. `legal-hold`: nothing of the client's is destroyed. `abuse-block`: nothing is sent.
+ * `do-not-suspend`: a promise of ours, until a day.
+ */
+export type HoldKind = "legal-hold" | "abuse-block" | "do-not-suspend";
+
+export interface Hold {
+  readonly kind: HoldKind;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Excluded; undefined for one without an end. A lifted hold ended when it was lifted. */
+  readonly until: number | undefined;
+}
+
+/** All that the class standing holds of a client. */
+export interface Standing {
+  readonly client: string;
+  readonly account: string;
+  readonly address: string;
+  readonly status: ClientStatus;
+  readonly since: number;
+  readonly level: Level;
+  /** What the level means, for the client; "" where there is nothing to say. */
+  readonly words: string;
+  readonly serving: Serving;
+  /** The level that comes by the passing of time alone, and when. */
+  readonly next: { readonly level: Level; readonly at: number } | undefined;
+  /** In force, or ended and not yet forgotten. */
+  readonly holds: readonly (Hold & { readonly inForce: boolean })[];
+  readonly plan: string;
+  readonly planVersion: number;
+  readonly mode: string;
+  readonly clientSince: number;
+  readonly closing:
+    | {
+        readonly closedAt: number;
+        /** From here on everything is destroyed. */
+        readonly eraseAfter: number;
+        readonly mayComeBack: boolean;
+      }
+    | undefined;
+}
 
 /** Where mail for an address goes: everything here is clear on disk. */
 export interface Recipient {
@@ -13,6 +89,8 @@ export interface Recipient {
   /** The address as it is kept: lower case, no subaddress. */
   readonly address: string;
   readonly status: ClientStatus;
+  readonly level: Level;
+  readonly inbound: Serving["inbound"];
 }
 
 export interface NewClient {
@@ -92,6 +170,7 @@ export interface ClientRow {
   readonly address: string;
   readonly status: ClientStatus;
   readonly plan: string;
+  readonly planVersion: number;
   readonly mode: string;
   readonly since: number;
 }
@@ -100,6 +179,9 @@ export interface WebSession extends Session {
   /** Hash of the token, names the session. */
   readonly id: string;
   readonly expires: number;
+  readonly standing: { readonly status: ClientStatus; readonly level: Level };
+  /** What the client is to read at the top of every page; "" where there is nothing to say. */
+  readonly notice: string;
 }
 
 export interface SealedObject {
@@ -111,11 +193,40 @@ export interface SealedObject {
 export interface LogPage {
   readonly events: readonly LogEvent[];
   readonly destroyed: number;
+  /** Where the next page begins; undefined at the end. */
+  readonly older: string | undefined;
+}
+
+/** Which part of the log: one kind, and from where on. */
+export interface LogPart {
+  readonly kind?: LogKind | undefined;
+  /** As the page before gave it in `older`. */
+  readonly before?: string | undefined;
 }
 
 export interface LogExpiry {
   readonly keys: number;
   readonly events: number;
+}
+
+/** A closed account's erasure, as whoever has the receipt's link sees it. */
+export interface ReceiptView {
+  readonly closedAt: number;
+  readonly eraseAfter: number;
+  /** Canonical JSON; undefined until everything is destroyed. */
+  readonly receipt: Uint8Array | undefined;
+}
+
+export interface ErasureReport {
+  readonly erased: number;
+  /** Due, and kept by a legal hold. */
+  readonly held: number;
+  /** Due, and the keeper could not yet: tried again at the next run. */
+  readonly waiting: number;
+  /** Suspended so long that the ladder has closed them. */
+  readonly closed: number;
+  /** Receipts and quarantined addresses whose time was over. */
+  readonly forgotten: number;
 }
 
 export interface Clients {
@@ -148,7 +259,7 @@ export interface Clients {
   /** The client's own log, newest first, opened by the keeper for `own`. */
   readLog(session: Session, limit: number): Promise<readonly LogEvent[]>;
   /** The same with the count of what its retention has already taken. */
-  readLogPage(session: Session, limit: number): Promise<LogPage>;
+  readLogPage(session: Session, limit: number, part?: LogPart): Promise<LogPage>;
   /** Contact data as the client gave it, opened by the keeper for `own`; undefined on the pseudonymous track. */
   readContact(session: Session): Promise<Contact | undefined>;
   /**
@@ -161,8 +272,72 @@ export interface Clients {
     ids: readonly string[],
   ): Promise<readonly SealedObject[]>;
   list(): Promise<readonly ClientRow[]>;
-  /** Moves a client's status by the state machine, with a log event in the same transaction. */
-  moveStatus(client: string, to: ClientStatus): Promise<Result<true, "unknown" | "not-allowed">>;
+  /** The sealer to a client's certified payment key; undefined when the certificate does not verify. */
+  paymentSealer(client: string): Promise<Sealer | undefined>;
+  /** The same of the class standing: what is shown of it to a person is sealed first. */
+  standingSealer(client: string): Promise<Sealer | undefined>;
+  /** Ids, kinds and times (milliseconds since 1970) of the events of a client's log, oldest first, for scoping a grant. */
+  listLog(
+    client: string,
+  ): Promise<readonly { readonly event: string; readonly kind: LogKind; readonly at: number }[]>;
+  /** Opens what is the client's own by the keeper, for `own`: all or nothing. Throws Broken when the keeper refuses. */
+  openOwn(session: Session, objects: readonly SealedObject[]): Promise<readonly Uint8Array[]>;
+  /**
+   * Moves a client to the newest version of another plan, with a log event in the same transaction; limits and services follow at
+   * once. "other-mode": how a lost password is answered belongs to the keys, and stays what it was at sign-up.
+   */
+  changePlan(
+    client: string,
+    plan: string,
+  ): Promise<Result<true, "unknown" | "unknown-plan" | "other-mode" | "same-plan">>;
+  /**
+   * Moves a client's status by the state machine, with a log event in the same transaction. "held": the ladder may not suspend
+   * who has our promise. Closing and erasing have their own ways.
+   */
+  moveStatus(
+    client: string,
+    to: ClientStatus,
+    because?: Because,
+  ): Promise<Result<true, "unknown" | "not-allowed" | "held">>;
+  standing(client: string): Promise<Standing | undefined>;
+  /** What the protocols do for a client at this moment. */
+  serving(client: string): Promise<Serving>;
+  /** Sets or prolongs; `until` is milliseconds since 1970. */
+  setHold(
+    client: string,
+    kind: HoldKind,
+    until: number | undefined,
+    because: Because,
+  ): Promise<Result<true, "unknown" | "over-already">>;
+  liftHold(
+    client: string,
+    kind: HoldKind,
+    because: Because,
+  ): Promise<Result<true, "unknown" | "no-such-hold">>;
+  /** Seals the contact card anew; a pseudonymous client becomes one with contact data. */
+  correctContact(
+    session: Session,
+    contact: Contact,
+  ): Promise<Result<true, "contact-incomplete" | "key-not-certified">>;
+  /**
+   * Closes the account at once and signs, with the account's own key, the order to destroy everything when the window is over.
+   * `receipt` is the token of the receipt's link, shown this once; other sessions end.
+   */
+  close(
+    session: Session | WebSession,
+    password: string,
+  ): Promise<
+    Result<
+      { readonly receipt: string; readonly eraseAfter: number },
+      "wrong" | "too-many" | "not-allowed"
+    >
+  >;
+  /** Within the window: the account is as it was before it was closed, and the order is torn up. */
+  reopen(session: Session): Promise<Result<true, "not-closed" | "too-late">>;
+  /** By the token of its link; undefined when there is none of it. */
+  receipt(token: string): Promise<ReceiptView | undefined>;
+  /** The erasing job: carries out orders that are due, a few at a time; what a crash leaves half-done is done by the next run. */
+  eraseDue(parts: ErasingParts): Promise<ErasureReport>;
   /** The retention job: has the keeper destroy the keys whose time is over, then deletes what they had sealed. */
   expireLogs(keeper: { expireKeys(): Promise<readonly string[]> }): Promise<LogExpiry>;
 }

@@ -11,14 +11,14 @@ import type { Sealer } from "#vault";
 import type { Certificates } from "./certificates.ts";
 import { appendLog, expireLog, keepLogKeys } from "./commands.ts";
 import { logContext } from "./contexts.ts";
-import type { LogEvent, LogExpiry, LogPage, Session } from "./contract.ts";
+import type { LogEvent, LogExpiry, LogPage, LogPart, Session } from "./contract.ts";
 import type { AskOwn } from "./own.ts";
 import type { CertifiedKey, KeeperPort, Sealed } from "./ports.ts";
 import type { Tables } from "./tables.ts";
 
 export interface ClientLog {
   logged(client: string, account: string, event: LogEvent): Promise<Invocation>;
-  readPage(session: Session, limit: number): Promise<LogPage>;
+  readPage(session: Session, limit: number, part?: LogPart): Promise<LogPage>;
   expire(keeper: { expireKeys(): Promise<readonly string[]> }): Promise<LogExpiry>;
 }
 
@@ -60,24 +60,40 @@ export function openClientLog(parts: Parts): ClientLog {
       });
     },
 
-    async readPage(session, limit) {
-      const rows = await reader
+    async readPage(session, limit, part = {}) {
+      const wanted = Math.min(limit, MAX_PAGE);
+      const { kind } = part;
+      const before = parsePlace(part.before);
+      let query = reader
         .selectFrom("client_log")
-        .select(["event_id", "kind", "day", "sealed"])
+        .select(["event_id", "kind", "day", "at", "sealed"])
         .where("client_id", "=", session.client)
-        .where("account_id", "=", session.account)
+        .where("account_id", "=", session.account);
+      if (kind !== undefined) query = query.where("kind", "=", kind);
+      if (before !== undefined)
+        query = query.where((eb) =>
+          eb.or([
+            eb("at", "<", before.at),
+            eb.and([eb("at", "=", before.at), eb("event_id", ">", before.id)]),
+          ]),
+        );
+      // One more than asked for tells whether there are older ones.
+      const found = await query
         .orderBy("at", "desc")
         .orderBy("event_id")
-        .limit(Math.min(limit, MAX_PAGE))
+        .limit(wanted + 1)
         .execute();
-      if (rows.length === 0) return { events: [], destroyed: 0 };
+      const rows = found.slice(0, wanted);
+      const last = rows.at(-1);
+      if (last === undefined) return { events: [], destroyed: 0, older: undefined };
       const objects = rows.map(({ event_id, kind, day, sealed }) => ({
         context: logContext(session.client, session.account, event_id, kind, day),
         sealed,
       }));
       const opened = await openThoseWithKeys(parts.askOwn, session, objects);
       const events = opened.filter((bytes) => bytes !== undefined).map(decodeEvent);
-      return { events, destroyed: opened.filter((bytes) => bytes === undefined).length };
+      const older = found.length > wanted ? `${last.at}.${last.event_id}` : undefined;
+      return { events, destroyed: opened.filter((bytes) => bytes === undefined).length, older };
     },
 
     async expire(keeper) {
@@ -96,6 +112,14 @@ export function openClientLog(parts: Parts): ClientLog {
       return { keys: destroyed.length, events };
     },
   };
+}
+
+/** Where a page ended: time and id of its last event. Anything else means the beginning. */
+function parsePlace(
+  text: string | undefined,
+): { readonly at: number; readonly id: string } | undefined {
+  const [, at, id] = /^(\d{1,15})\.([a-z2-7]{26})$/.exec(text ?? "") ?? [];
+  return at === undefined || id === undefined ? undefined : { at: Number(at), id };
 }
 
 /**

@@ -57,6 +57,47 @@ export interface KeeperPort {
   ): Promise<Result<readonly Uint8Array[], string>>;
 }
 
+/** The client's order that the keeper destroy everything of theirs, signed with the account's own key over `EraseOrderBytes`. */
+export interface EraseOrder {
+  readonly client: string;
+  readonly account: string;
+  /** Seconds since 1970. */
+  readonly notBefore: number;
+  readonly signature: Uint8Array;
+}
+
+export type EraseOrderBytes = (order: Omit<EraseOrder, "signature">) => Uint8Array;
+
+/** A sibling that holds something of a client's and can be told to destroy it. */
+export interface Forgetter {
+  /** As the receipt names it: "mail", "outgoing mail", … */
+  readonly what: string;
+  /** What of it stays all the same, and why; undefined where nothing does. In words, for the receipt. */
+  readonly stays?: string;
+  /** Destroys all of it, in transactions of bounded size; again after a crash. */
+  forget(owner: { readonly client: string; readonly account: string }): Promise<void>;
+}
+
+export interface ErasingParts {
+  readonly keeper: {
+    hello(): Promise<{ readonly origin: string; readonly logVerifierKey: string }>;
+    /** The same order again gives the same answer. */
+    erase(order: EraseOrder): Promise<
+      | {
+          readonly ok: true;
+          readonly value: {
+            readonly index: number;
+            readonly at: number;
+            readonly unreadableFrom: string;
+            readonly openings: readonly string[];
+          };
+        }
+      | { readonly ok: false; readonly refusal: string; readonly why: string }
+    >;
+  };
+  readonly forgetters: readonly Forgetter[];
+}
+
 /** Whether the keeper's certificate key (Ed25519, raw) signed this. */
 export type VerifyCertificate = (certificateKey: Uint8Array, certificate: CertifiedKey) => boolean;
 

@@ -2,16 +2,17 @@
 // client's log. Nobody is let in whose key is not the one that the keeper certified.
 import { type Engine } from "#engine";
 import { equalBytes } from "#base/bytes";
-import { no, yes } from "#base/errors";
+import { never, no, type Result, yes } from "#base/errors";
 import { log as operatorLog, logBroken } from "#base/log";
 import { networkPrefix } from "#base/network";
 import type { Clock } from "#base/time";
 import type { AccountKeys } from "#vault";
-import type { Accounts } from "./accounts.ts";
+import type { Accounts, Resolved } from "./accounts.ts";
 import type { Certificates } from "./certificates.ts";
 import type {
   Protocol,
   Recipient,
+  Serving,
   Session,
   SignInAttempt,
   SignInRefusal,
@@ -21,7 +22,6 @@ import type { KeyCache } from "./keycache.ts";
 import type { ClientLog } from "./log.ts";
 import { MAIN_PASSWORD, type ProvePassword } from "./password.ts";
 import { findPlan } from "./plans.ts";
-import { signInByStatus } from "./status.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -95,7 +95,7 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
 /** A hit saves the Argon2id and a line in the log, never a check: version, status and certificate are read again. */
 async function fromCache(
   parts: SignInParts,
-  known: Known,
+  known: Resolved,
   name: string,
   protocol: Protocol,
 ): Promise<SignInResult | undefined> {
@@ -109,13 +109,26 @@ async function fromCache(
   return session === undefined ? undefined : yes(session);
 }
 
-type Known = Recipient & { readonly plan: string; readonly planVersion: number };
-
-function refusalFor(known: Known, protocol: Protocol): SignInRefusal | undefined {
-  const byStatus = signInByStatus[known.status];
-  if (byStatus !== "open") return byStatus;
+function refusalFor(known: Resolved, protocol: Protocol): SignInRefusal | undefined {
+  const refusal = refusalByServing(known.serving, protocol);
+  if (refusal !== undefined) return refusal;
   const services = findPlan(known.plan, known.planVersion)?.services ?? [];
   return services.includes(protocol) ? undefined : "not-this-way";
+}
+
+/** What a client's standing means for who comes in this way; undefined where the way is open. */
+export function refusalByServing(serving: Serving, protocol: Protocol): SignInRefusal | undefined {
+  switch (protocol) {
+    case "web":
+      return serving.web === "shut" ? "wrong" : undefined;
+    case "submission":
+      return serving.submission ? undefined : "suspended";
+    case "imap":
+    case "pop3":
+      return serving.imap === "off" ? "suspended" : undefined;
+    default:
+      return never(protocol);
+  }
 }
 
 /** A session, when the account's own public half is the one that the keeper certified; undefined when they differ. */
@@ -143,4 +156,23 @@ async function logAttempt(
     fields: { what, protocol: attempt.protocol, network },
   });
   await parts.engine.writeTogether([event]);
+}
+
+/** Whether who is signed in knows the password, for what is asked twice: costs as a sign-in does, and waits as one does. */
+export async function proveOwn(
+  parts: SignInParts,
+  { client, account, address }: Session,
+  password: string,
+): Promise<Result<true, "wrong" | "too-many">> {
+  const { accounts, prove, throttle, turnstile } = parts;
+  const row = await accounts.credential(client, account, MAIN_PASSWORD);
+  const proved = await turnstile.pass(address, async () => {
+    if (throttle.mustWait(address)) return undefined;
+    const isRight = (await prove(password, row)) !== undefined;
+    if (isRight) throttle.succeeded(address);
+    else throttle.failed(address);
+    return isRight;
+  });
+  if (proved === undefined) return no("too-many");
+  return proved ? yes(true) : no("wrong");
 }

@@ -1,6 +1,5 @@
 // Sign-up: everything of a new client in one transaction, after the keeper has enrolled it. Nothing is ever half-made.
 import { type Engine, invoke } from "#engine";
-import { canonicalBytes, parseCanonical } from "#base/canonical";
 import { Broken, no, yes } from "#base/errors";
 import { newId } from "#base/ids";
 import { logBroken } from "#base/log";
@@ -17,20 +16,20 @@ import {
 import { isNewLocalPart, joinAddress, reservedBecause, splitAddress } from "./address.ts";
 import type { Certificates } from "./certificates.ts";
 import { createClient, releaseAddress, reserveAddress } from "./commands.ts";
+import { encodeContact, isComplete, tidyContact } from "./contactcard.ts";
 import { contactContext } from "./contexts.ts";
-import type { Contact, NewClient, SignUpRefusal, SignUpResult } from "./contract.ts";
+import type { Contact, NewClient, Recipient, SignUpRefusal, SignUpResult } from "./contract.ts";
 import type { ClientLog } from "./log.ts";
 import { type Owner, passwordRefusal, passwordRow } from "./password.ts";
 import { DEFAULT_PLAN, findPlan, type Plan } from "./plans.ts";
 import type { CertifiedKey, KeeperPort, StorePort } from "./ports.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Tables } from "./tables.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 // The keeper and one Argon2id take a second at worst; a crash in between frees the name after this.
 const RESERVED_FOR = 10 * MINUTE;
-// Per field: the longest postal addresses have some 300 characters.
-const MAX_FIELD = 500;
 
 export interface SignUpParts {
   readonly engine: Engine;
@@ -42,6 +41,7 @@ export interface SignUpParts {
   readonly turnstile: Turnstile;
   /** Counts sign-ups by network: each costs an Argon2id, a file of the keeper's and a ledger entry. */
   readonly signUps: Throttle;
+  readonly quarantine: Quarantine;
   readonly domain: string;
 }
 
@@ -70,16 +70,21 @@ export async function signUp(parts: SignUpParts, request: NewClient): Promise<Si
     client_id: owner.client,
     until: now + RESERVED_FOR,
     now,
+    quarantine: parts.quarantine.nameOf(address),
   });
   if (reserved === "taken") return no("address-taken");
   try {
     const refusal = await makeClient(parts, owner, asked);
-    if (refusal === undefined) return yes({ ...owner, address, status: "active" });
+    if (refusal === undefined) return yes(made(owner, address));
     await engine.write(releaseAddress, { address, client_id: owner.client });
     return no(refusal);
   } catch (error) {
     return settle(engine, owner, address, error);
   }
+}
+
+function made(owner: Owner, address: string): Recipient {
+  return { ...owner, address, status: "active", level: "open", inbound: "taken" };
 }
 
 async function makeClient(
@@ -113,6 +118,7 @@ async function makeClient(
       plan_version: asked.plan.version,
       mode: asked.plan.mode,
       created: now,
+      status_since: now,
     },
     account: { client_id: owner.client, account_id: owner.account, created: now },
     address: {
@@ -195,7 +201,7 @@ async function settle(
     .select("client_id")
     .where("address", "=", address)
     .executeTakeFirst();
-  if (row?.client_id === owner.client) return yes({ ...owner, address, status: "active" });
+  if (row?.client_id === owner.client) return yes(made(owner, address));
   await engine.write(releaseAddress, { address, client_id: owner.client });
   if (row !== undefined) return no("address-taken");
   throw new Broken("a sign-up failed", error);
@@ -218,32 +224,6 @@ function checkRequest(
   const contact = request.contact === undefined ? undefined : tidyContact(request.contact);
   if (contact !== undefined && !isComplete(contact)) return { refusal: "contact-incomplete" };
   return { address: joinAddress(split), password: request.password, plan, contact };
-}
-
-/** A name and where to write to, and one way to reach the person when the mailbox is what is broken. */
-function isComplete(contact: Contact): boolean {
-  const { name, postal, phone, email } = contact;
-  const fits = Object.values(contact).every((field) => field.length <= MAX_FIELD);
-  return fits && name !== "" && postal !== "" && (phone !== "" || email !== "");
-}
-
-function tidyContact(contact: Contact): Contact {
-  const tidy = (text: string): string => text.trim().toWellFormed().normalize("NFC");
-  const { name, postal, phone, email } = contact;
-  return { name: tidy(name), postal: tidy(postal), phone: tidy(phone), email: tidy(email) };
-}
-
-function encodeContact(contact: Contact): Uint8Array {
-  const { name, postal, phone, email } = contact;
-  return canonicalBytes({ name, postal, phone, email });
-}
-
-/** What we sealed ourselves has this form; anything else is broken. */
-export function decodeContact(bytes: Uint8Array): Contact {
-  const { name, postal, phone, email } = Object(parseCanonical(bytes)) as Partial<Contact>;
-  if (name === undefined || postal === undefined || phone === undefined || email === undefined)
-    throw new Broken("an opened contact card has another form");
-  return { name, postal, phone, email };
 }
 
 function certificateRow(certificate: CertifiedKey): Tables["key_certificate"] {

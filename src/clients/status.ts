@@ -1,25 +1,32 @@
-// The one state machine of a client, and what each state allows. Pure: the move itself is a command, with its log event.
-import type { ClientStatus } from "./contract.ts";
+// The one state machine of a client: which moves there are, and whose. Pure: the move itself is a command in standing.ts's
+// hands, with its log event in the same transaction.
+import type { ClientStatus, Mover } from "./contract.ts";
 
-const moves: { readonly [from in ClientStatus]: readonly ClientStatus[] } = {
-  pending: ["active", "closed"],
-  active: ["past-due", "suspended", "closed"],
-  "past-due": ["active", "suspended", "closed"],
-  suspended: ["active", "past-due", "closed"],
-  closed: ["active", "erased"],
-  erased: [],
+const moves: {
+  readonly [from in ClientStatus]: { readonly [to in ClientStatus]?: readonly Mover[] };
+} = {
+  pending: { active: ["operator", "ladder"], closed: ["client", "operator"] },
+  active: {
+    "past-due": ["ladder", "operator"],
+    suspended: ["ladder", "operator", "abuse"],
+    closed: ["client"],
+  },
+  "past-due": {
+    active: ["ladder", "operator"],
+    suspended: ["ladder", "operator", "abuse"],
+    closed: ["client"],
+  },
+  suspended: {
+    active: ["ladder", "operator", "abuse"],
+    "past-due": ["ladder", "operator"],
+    // Behind the last level of suspension, after its notice.
+    closed: ["client", "ladder"],
+  },
+  // Back to where they were: closing is no way around a suspension.
+  closed: { active: ["client"], "past-due": ["client"], suspended: ["client"], erased: ["client"] },
+  erased: {},
 };
 
-export function mayMove(from: ClientStatus, to: ClientStatus): boolean {
-  return moves[from].includes(to);
+export function mayMove(from: ClientStatus, to: ClientStatus, by: Mover): boolean {
+  return moves[from][to]?.includes(by) ?? false;
 }
-
-/** How a sign-in is answered in each state; a closed or erased client is no longer known to the door. */
-export const signInByStatus = {
-  pending: "suspended",
-  active: "open",
-  "past-due": "open",
-  suspended: "suspended",
-  closed: "wrong",
-  erased: "wrong",
-} as const satisfies { readonly [status in ClientStatus]: "open" | "suspended" | "wrong" };

@@ -1,7 +1,8 @@
 // The tables of this room. Clear on disk: ids, addresses of ours, status, plan, times, public keys. Sealed or wrapped:
 // contact, log events, keys. A credential is a verifier and a wrap; neither opens anything without the password or token.
+import type { Kysely } from "kysely";
 import type { Migration } from "#engine";
-import type { ClientStatus } from "./contract.ts";
+import type { ClientStatus, HoldKind } from "./contract.ts";
 import type { Mode } from "./ports.ts";
 
 /** Times are milliseconds since 1970; binary columns hold raw bytes. */
@@ -13,7 +14,37 @@ export interface Tables {
     plan_version: number;
     mode: Mode;
     created: number;
+    /** When the status was last moved. */
+    status_since: number;
   };
+  /** One row of each kind; `until` is null while there is no end. */
+  client_hold: { client_id: string; kind: HoldKind; since: number; until: number | null };
+  client_closing: {
+    client_id: string;
+    account_id: string;
+    /** Where they were before, and since when: where coming back leads. */
+    was: ClientStatus;
+    was_since: number;
+    closed_at: number;
+    erase_after: number;
+    /** The client's signature on the order to erase; null where the ladder closed, and nobody signed. */
+    signature: Uint8Array | null;
+    receipt_id: string | null;
+  };
+  /** Names no client. The receipt is sealed to a key that only the link's token unwraps. */
+  erasure_receipt: {
+    receipt_id: string;
+    public_key: Uint8Array;
+    wrap: Uint8Array;
+    closed_at: number;
+    erase_after: number;
+    sealed: Uint8Array | null;
+    /** Null until it is written. */
+    expires: number | null;
+  };
+  /** An address that nobody else gets for a while, as an HMAC under the key beside it. */
+  address_quarantine: { hash: string; until: number };
+  address_quarantine_key: { name: string; key: Uint8Array };
   client_account: { client_id: string; account_id: string; created: number };
   domain: { domain: string; created: number };
   address: { address: string; client_id: string; account_id: string; created: number };
@@ -210,6 +241,59 @@ export const migrations: readonly Migration[] = [
         .addColumn("public_key", types.bytes, (column) => column.notNull())
         .addColumn("signature", types.bytes, (column) => column.notNull())
         .addPrimaryKeyConstraint("client_log_key_pk", ["day", "kind"])
+        .execute();
+    },
+  },
+  {
+    name: "4-standing-and-erasure",
+    async up(db, types) {
+      await db.schema
+        .alterTable("client")
+        .addColumn("status_since", types.integer, (column) => column.notNull().defaultTo(0))
+        .execute();
+      // Whoever is suspended as this runs begins the ladder today, not at its end.
+      await (db as Kysely<Tables>)
+        .updateTable("client")
+        .set({ status_since: Date.now() })
+        .execute();
+      await db.schema
+        .createTable("client_hold")
+        .addColumn("client_id", types.text, (column) => column.notNull())
+        .addColumn("kind", types.text, (column) => column.notNull())
+        .addColumn("since", types.integer, (column) => column.notNull())
+        .addColumn("until", types.integer)
+        .addPrimaryKeyConstraint("client_hold_key", ["client_id", "kind"])
+        .execute();
+      await db.schema
+        .createTable("client_closing")
+        .addColumn("client_id", types.text, (column) => column.primaryKey())
+        .addColumn("account_id", types.text, (column) => column.notNull())
+        .addColumn("was", types.text, (column) => column.notNull())
+        .addColumn("was_since", types.integer, (column) => column.notNull())
+        .addColumn("closed_at", types.integer, (column) => column.notNull())
+        .addColumn("erase_after", types.integer, (column) => column.notNull())
+        .addColumn("signature", types.bytes)
+        .addColumn("receipt_id", types.text)
+        .execute();
+      await db.schema
+        .createTable("erasure_receipt")
+        .addColumn("receipt_id", types.text, (column) => column.primaryKey())
+        .addColumn("public_key", types.bytes, (column) => column.notNull())
+        .addColumn("wrap", types.bytes, (column) => column.notNull())
+        .addColumn("closed_at", types.integer, (column) => column.notNull())
+        .addColumn("erase_after", types.integer, (column) => column.notNull())
+        .addColumn("sealed", types.bytes)
+        .addColumn("expires", types.integer)
+        .execute();
+      await db.schema
+        .createTable("address_quarantine")
+        .addColumn("hash", types.text, (column) => column.primaryKey())
+        .addColumn("until", types.integer, (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("address_quarantine_key")
+        .addColumn("name", types.text, (column) => column.primaryKey())
+        .addColumn("key", types.bytes, (column) => column.notNull())
         .execute();
     },
   },

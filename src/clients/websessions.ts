@@ -18,8 +18,8 @@ import type { Accounts } from "./accounts.ts";
 import type { Certificates } from "./certificates.ts";
 import { endSession, openSession } from "./commands.ts";
 import type { Session, WebSession } from "./contract.ts";
-import { certifiedSession } from "./signin.ts";
-import { signInByStatus } from "./status.ts";
+import { levels } from "./levels.ts";
+import { certifiedSession, refusalByServing } from "./signin.ts";
 import type { Tables } from "./tables.ts";
 
 // A working day, so that a forgotten browser is shut out by the next morning.
@@ -82,12 +82,16 @@ export function openWebSessions(parts: Parts): WebSessions {
       if (!equalBytes(verifier, row.verifier)) return undefined;
       const owner = await accounts.resolve(row.address);
       const isOwners = owner?.client === row.client_id && owner.account === row.account_id;
-      if (!isOwners || signInByStatus[owner.status] !== "open") return undefined;
+      if (!isOwners || refusalByServing(owner.serving, "web") !== undefined) return undefined;
       const about = wrapAbout(row.client_id, row.account_id, id);
       const bundle = unwrapSecret(wrapKey, about, row.wrap);
       const keys = bundle && decodeAccountKeys(bundle);
       const session = keys && (await certifiedSession(parts, owner, keys));
-      return session && { ...session, id, expires: row.expires };
+      const { status, level } = owner;
+      const notice = levels[level].words;
+      return (
+        session && { ...session, id, expires: row.expires, standing: { status, level }, notice }
+      );
     },
 
     async end(text) {

@@ -40,7 +40,10 @@ export function fitMail(rooms: {
       signIn: (attempt) => clients.signIn(attempt),
       async mayUse(submitter, sender) {
         const recipient = await clients.resolve(sender);
-        return recipient?.client === submitter.client && recipient.account === submitter.account;
+        if (recipient?.client !== submitter.client) return false;
+        // Asked for each letter: a connection that was open before a suspension or a block sends no more.
+        if (!(await clients.serving(submitter.client)).submission) return false;
+        return recipient.account === submitter.account;
       },
       deliver,
       enqueue: (outgoing) => queue.enqueue(outgoing),
@@ -55,7 +58,8 @@ export function fitMail(rooms: {
         { client, account },
         { opener, sealer, nameKey: keys.nameKey },
       );
-      return yes({ mailbox, address });
+      const access = async () => (await clients.serving(client)).imap;
+      return yes({ mailbox, address, access });
     },
   };
 }

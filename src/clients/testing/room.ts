@@ -40,6 +40,8 @@ export async function openRoom(databaseUrl?: string): Promise<TestRoom> {
       keeper,
       verifyCertificate,
       ownRequestBytes,
+      eraseOrderBytes: ({ client, account, notBefore }) =>
+        Buffer.from(`${client} ${account} ${notBefore}`),
       store: { newAccount: () => [] },
     });
   return {

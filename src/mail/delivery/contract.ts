@@ -43,7 +43,8 @@ export type Deliver = (
 export interface Mailbox {
   readonly client: string;
   readonly account: string;
-  readonly status: "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
+  /** What the client's standing means for mail that comes in. */
+  readonly inbound: "taken" | "deferred" | "refused" | "unknown";
 }
 
 /** A line of the client's own log, which the client reads verbatim. */

@@ -49,7 +49,7 @@ async function openRooms(t: TestContext) {
   const events: TrafficEvent[] = [];
   const ports: DeliveryPorts = {
     store,
-    resolve: async () => ({ ...owner, status: "active" }),
+    resolve: async () => ({ ...owner, inbound: "taken" }),
     sealerFor: async () => sealer,
     logged: async (client, _account, event) => {
       events.push(event);
@@ -99,15 +99,14 @@ test("a letter comes back octet for octet behind its prefix, with its structure 
   }
 });
 
-test("what a client's status or key does not allow is refused, and nothing is written", async (t) => {
+test("what a client's standing or key does not allow is refused, and nothing is written", async (t) => {
   const { ports, logLines, inbox } = await openRooms(t);
   const raw = randomLetter("refused");
   const refusals: [string, Partial<DeliveryPorts>][] = [
     ["no-such-user", { resolve: async () => undefined }],
-    ["suspended-for-now", { resolve: async () => ({ ...owner, status: "pending" }) }],
-    ["suspended-for-now", { resolve: async () => ({ ...owner, status: "suspended" }) }],
-    ["refused-for-good", { resolve: async () => ({ ...owner, status: "closed" }) }],
-    ["no-such-user", { resolve: async () => ({ ...owner, status: "erased" }) }],
+    ["suspended-for-now", { resolve: async () => ({ ...owner, inbound: "deferred" }) }],
+    ["refused-for-good", { resolve: async () => ({ ...owner, inbound: "refused" }) }],
+    ["no-such-user", { resolve: async () => ({ ...owner, inbound: "unknown" }) }],
     ["cannot-seal", { sealerFor: async () => undefined }],
   ];
   for (const [refusal, changed] of refusals) {
@@ -117,12 +116,6 @@ test("what a client's status or key does not allow is refused, and nothing is wr
     });
   }
   assert.deepEqual([await logLines(), (await inbox()).length], [0, 0]);
-});
-
-test("a client who is behind with paying still gets mail", async (t) => {
-  const { ports } = await openRooms(t);
-  const resolve = async () => ({ ...owner, status: "past-due" as const });
-  assert.ok((await deliverWith({ ...ports, resolve })(envelope, randomLetter("late"))).ok);
 });
 
 test("a port that fails is broken, and neither letter nor log line stays", async (t) => {

@@ -3,7 +3,7 @@
 import type { Clock } from "#base/time";
 import { Broken, never } from "#base/errors";
 import type { Invocation } from "#engine";
-import { encodeStructure, parseMessage } from "#mail/message";
+import { encodeStructure, fingerprintOf, parseMessage } from "#mail/message";
 import type { Sealer } from "#vault";
 import type {
   Deliver,
@@ -42,7 +42,7 @@ async function deliver(
   const size = prefix.byteLength + raw.byteLength;
   if (size > MAX_MESSAGE) return refused("too-large");
   const mailbox = await resolve(envelope.recipient);
-  const refusal = mailbox === undefined ? "no-such-user" : refusalFor(mailbox.status);
+  const refusal = mailbox === undefined ? "no-such-user" : refusalFor(mailbox.inbound, envelope);
   if (mailbox === undefined || refusal !== undefined) return refused(refusal ?? "no-such-user");
   const { client, account } = mailbox;
   const sealer: Sealer | undefined = await sealerFor(client, account);
@@ -54,7 +54,8 @@ async function deliver(
   });
   const whole = prefix.byteLength === 0 ? raw : Buffer.concat([prefix, raw]);
   const structure = encodeStructure(parseMessage(whole));
-  const message = { prefix, raw, structure, receivedAt };
+  const fingerprint = fingerprintOf(whole);
+  const message = { prefix, raw, structure, fingerprint, receivedAt };
   const placed = await store.deliver({ client, account }, sealer, message, [
     ...together,
     alongside,
@@ -66,20 +67,23 @@ function refused(refusal: DeliveryRefusal): DeliveryOutcome {
   return { ok: false, refusal };
 }
 
-/** What a client's status means for mail that comes in; undefined where it is taken. */
-function refusalFor(status: Mailbox["status"]): DeliveryRefusal | undefined {
-  switch (status) {
-    case "active":
-    case "past-due":
+/** Undefined where mail is taken. */
+function refusalFor(
+  inbound: Mailbox["inbound"],
+  { byProvider = false }: DeliveryEnvelope,
+): DeliveryRefusal | undefined {
+  // Whose mail waits or is turned away must all the same be told why.
+  if (byProvider && inbound !== "unknown") return undefined;
+  switch (inbound) {
+    case "taken":
       return undefined;
-    case "pending":
-    case "suspended":
+    case "deferred":
       return "suspended-for-now";
-    case "closed":
+    case "refused":
       return "refused-for-good";
-    case "erased":
+    case "unknown":
       return "no-such-user";
     default:
-      return never(status);
+      return never(inbound);
   }
 }

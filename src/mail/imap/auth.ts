@@ -1,6 +1,7 @@
 // LOGIN, AUTHENTICATE PLAIN and what follows from them (RFC 9051 §6.2, RFC 4616). Keeps no password beyond the call.
 import { never } from "#base/errors";
 import { fromBase64, toUtf8 } from "#base/bytes";
+import { openGate } from "./access.ts";
 import type { Command } from "./command.ts";
 import { MAX_CONNECTIONS_PER_ACCOUNT, MAX_FAILED_SIGN_INS, STRANGER_TIMEOUT } from "./limits.ts";
 import { nextLine } from "./lines.ts";
@@ -60,7 +61,7 @@ async function signIn(
       ? ({ ok: false, refusal: "wrong" } as const)
       : await house.signIn(name, password, io.peer);
   if (!result.ok) return refused(session, result.refusal);
-  const { mailbox, address } = result.value;
+  const { mailbox, address, access } = result.value;
   const key = accountKey(mailbox.owner);
   const live = house.connections.get(key) ?? 0;
   if (live >= MAX_CONNECTIONS_PER_ACCOUNT)
@@ -71,7 +72,7 @@ async function signIn(
     session.dirty = true;
     io.nudge();
   });
-  session.account = { mailbox, address, watch };
+  session.account = { mailbox, address, watch, access: openGate(house.clock, access) };
   return ok("Signed in", capabilityLine(session));
 }
 

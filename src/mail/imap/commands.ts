@@ -36,6 +36,8 @@ interface Entry<Name extends CommandName> {
   readonly states: readonly State[];
   /** News of the selected folder are told around this command. "none": it brings its own, or leaves the folder. */
   readonly news: "around" | "none";
+  /** True for what a read-only account may not do. */
+  readonly changes?: true;
   readonly run: (session: Session, command: Named<Name, Command>, tag: string) => Promise<Reply>;
 }
 
@@ -50,27 +52,27 @@ export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
   ENABLE: { states: signedIn, news: "around", run: async (...given) => enable(...given) },
   SELECT: { states: signedIn, news: "none", run: select },
   EXAMINE: { states: signedIn, news: "none", run: select },
-  CREATE: { states: signedIn, news: "around", run: create },
-  DELETE: { states: signedIn, news: "around", run: remove },
-  RENAME: { states: signedIn, news: "around", run: rename },
-  SUBSCRIBE: { states: signedIn, news: "around", run: subscribe },
-  UNSUBSCRIBE: { states: signedIn, news: "around", run: subscribe },
+  CREATE: { states: signedIn, news: "around", changes: true, run: create },
+  DELETE: { states: signedIn, news: "around", changes: true, run: remove },
+  RENAME: { states: signedIn, news: "around", changes: true, run: rename },
+  SUBSCRIBE: { states: signedIn, news: "around", changes: true, run: subscribe },
+  UNSUBSCRIBE: { states: signedIn, news: "around", changes: true, run: subscribe },
   LIST: { states: signedIn, news: "around", run: list },
   LSUB: { states: signedIn, news: "around", run: list },
   XLIST: { states: signedIn, news: "around", run: list },
   NAMESPACE: { states: signedIn, news: "around", run: async (session) => namespace(session) },
   STATUS: { states: signedIn, news: "around", run: status },
-  APPEND: { states: signedIn, news: "around", run: append },
+  APPEND: { states: signedIn, news: "around", changes: true, run: append },
   IDLE: { states: signedIn, news: "none", run: idle },
   CHECK: { states: selected, news: "around", run: async () => ok("Checked") },
   CLOSE: { states: selected, news: "none", run: close },
   UNSELECT: { states: selected, news: "none", run: async (session) => leave(session) },
-  EXPUNGE: { states: selected, news: "around", run: expunge },
+  EXPUNGE: { states: selected, news: "around", changes: true, run: expunge },
   SEARCH: { states: selected, news: "around", run: searchMessages },
   FETCH: { states: selected, news: "around", run: fetchMessages },
-  STORE: { states: selected, news: "around", run: storeFlags },
-  COPY: { states: selected, news: "around", run: copyMessages },
-  MOVE: { states: selected, news: "around", run: moveMessages },
+  STORE: { states: selected, news: "around", changes: true, run: storeFlags },
+  COPY: { states: selected, news: "around", changes: true, run: copyMessages },
+  MOVE: { states: selected, news: "around", changes: true, run: moveMessages },
 };
 
 /** RFC 9051 §7.5.1: numbers hold while FETCH, STORE and SEARCH without UID are answered. */

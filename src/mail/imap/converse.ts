@@ -1,5 +1,6 @@
 // One conversation from greeting to farewell: takes commands off the wire, runs them one by one, answers in order.
 import { logBroken } from "#base/log";
+import { refusedByStanding } from "./access.ts";
 import type { Command } from "./command.ts";
 import { signOut } from "./auth.ts";
 import { commands, mayTellExpunges } from "./commands.ts";
@@ -142,6 +143,8 @@ async function carryOut(session: Session, command: Command, tag: string): Promis
     const flags = command.name === "FETCH" ? "hold" : "tell";
     if (entry.news !== "none") await tellNews(session, false, flags);
     if (session.over) return bad("The folder is gone");
+    const refused = await refusedByStanding(session, entry.changes ?? false);
+    if (refused !== undefined) return refused;
     const reply = await run(session, command, tag);
     if (session.selected === selected && entry.news !== "none") await tellRest(session, command);
     return reply;

@@ -13,6 +13,7 @@ import {
   findFolder,
   flagsHere,
   isRev2,
+  accessOf,
   mailboxOf,
   missing,
   noteKeywords,
@@ -76,7 +77,7 @@ export async function select(
   const snapshot = named && (await mailboxOf(session).snapshot(named.id));
   if (snapshot === undefined) return missing();
   const { folder, placements } = snapshot;
-  const readOnly = command.name === "EXAMINE";
+  const readOnly = command.name === "EXAMINE" || (await accessOf(session)) === "read-only";
   const selected: Selected = {
     folderId: folder.id,
     name: folder.name,

@@ -6,7 +6,7 @@ import { formatFlags } from "./flags.ts";
 import type { Spelling } from "./format.ts";
 import type { Io } from "./io.ts";
 import { decodeName } from "./names.ts";
-import type { SignIn } from "./ports.ts";
+import type { Access, SignIn } from "./ports.ts";
 import type { Recents } from "./recents.ts";
 import { formatSet, inRanges, resolveRanges, type SequenceSet } from "./sets.ts";
 import { forget, indexOf, learn, type View } from "./view.ts";
@@ -30,7 +30,8 @@ export interface Selected {
   readonly folderId: string;
   readonly name: string;
   readonly uidValidity: number;
-  readonly readOnly: boolean;
+  /** By EXAMINE, or by the account's standing. */
+  readOnly: boolean;
   view: View;
   /** MODSEQ up to which everything was told, expunges too. */
   toldModseq: number;
@@ -48,6 +49,8 @@ interface Account {
   readonly mailbox: Mailbox;
   readonly address: string;
   readonly watch: Disposable;
+  /** As of the last minute. */
+  readonly access: () => Promise<Access>;
 }
 
 /** What all conversations of one server share. */
@@ -114,6 +117,10 @@ export function capabilityLine(session: Session): string {
 export function mailboxOf(session: Session): Mailbox {
   if (session.account === undefined) throw new Error("a command ran before its state");
   return session.account.mailbox;
+}
+
+export async function accessOf(session: Session): Promise<Access> {
+  return session.account === undefined ? "off" : session.account.access();
 }
 
 export function selectedOf(session: Session): Selected {

@@ -163,6 +163,29 @@ export const dropExpiredAside = command<Tables, { readonly createdBefore: number
   },
 );
 
+/** Removes some of a client's items with their recipients; returns how many went. */
+export const forgetItems = command<
+  Tables,
+  { readonly client: string; readonly atMost: number },
+  number
+>("queue.forget", async (tx, { client, atMost }) => {
+  const rows = await tx
+    .selectFrom("queue_item")
+    .select("item_id")
+    .where("client_id", "=", client)
+    .limit(atMost)
+    .execute();
+  const ids = rows.map((row) => row.item_id);
+  if (ids.length === 0) return 0;
+  for (const table of ["queue_recipient", "queue_item"] as const)
+    await tx
+      .deleteFrom(table)
+      .where("client_id", "=", client)
+      .where("item_id", "in", ids)
+      .execute();
+  return ids.length;
+});
+
 async function insert(tx: Kysely<Tables>, { item, recipients }: NewItem): Promise<void> {
   await tx.insertInto("queue_item").values(item).execute();
   for (let at = 0; at < recipients.length; at += ROWS_AT_ONCE) {

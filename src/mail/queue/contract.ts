@@ -96,6 +96,8 @@ export interface Queue extends AsyncDisposable {
   /** Queues a report of delivery to these recipients for the sender; resolves once that is on the disk. */
   reportDelivered(outgoing: Outgoing): Promise<void>;
   counts(): Promise<QueueCounts>;
+  /** Destroys what of a client still waits to leave. */
+  forget(client: string): Promise<void>;
   /** Looks now for what is due; it also looks by itself. */
   wake(): void;
 }

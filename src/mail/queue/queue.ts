@@ -4,7 +4,7 @@ import { type Engine, type Invocation, invoke, type Room } from "#engine";
 import { newId } from "#base/ids";
 import { attempt } from "./attempt.ts";
 import { EXPIRY } from "./backoff.ts";
-import { enqueueItem, resumeAttempts } from "./commands.ts";
+import { enqueueItem, forgetItems, resumeAttempts } from "./commands.ts";
 import type { Outgoing, Queue, QueueCounts, QueueOptions } from "./contract.ts";
 import { openDueReader } from "./due.ts";
 import { openKeyring } from "./keyring.ts";
@@ -33,6 +33,9 @@ export const queueRoom: Room = {
   migrations,
   commands: new URL("commands.ts", import.meta.url).href,
 };
+
+// Items of one transaction; each has a body of some megabytes at worst.
+const FORGOTTEN_AT_ONCE = 20;
 
 /**
  * Opens the queue over an engine that was opened with `queueRoom`, and starts to work off what it holds: an attempt that
@@ -86,6 +89,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       await enqueue(reportMessage(facts));
     },
     counts: () => counts(engine),
+    async forget(client) {
+      while ((await engine.write(forgetItems, { client, atMost: FORGOTTEN_AT_ONCE })) > 0);
+    },
     wake: () => worker.wake(),
     async [Symbol.asyncDispose]() {
       await worker.close(() => outbound[Symbol.dispose]());

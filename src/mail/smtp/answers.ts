@@ -23,7 +23,7 @@ export async function answer(
         return { kind: "sign-in", result: await ports.signIn(attempt) };
       }
       case "sender":
-        return { kind: "sender", allowed: await ports.mayUse(ask.submitter, ask.sender) };
+        return { kind: "sender", refusal: await senderRefusal(ports, ask) };
       case "recipient":
         return { kind: "recipient", place: await place(ports, ask.address) };
       case "accept": {
@@ -39,8 +39,20 @@ export async function answer(
   }
 }
 
+/** A client may send as themself only; nobody as whom a decision keeps out. */
+async function senderRefusal(
+  ports: SmtpPorts,
+  { submitter, sender }: Extract<Ask, { kind: "sender" }>,
+): Promise<"not-yours" | "blocked" | undefined> {
+  if (submitter !== undefined && !(await ports.mayUse(submitter, sender))) return "not-yours";
+  return ports.isBlocked?.(sender) === true ? "blocked" : undefined;
+}
+
 async function place(ports: SmtpPorts, address: string): Promise<Place> {
   if (!ports.isOurDomain(domainOf(address))) return { kind: "elsewhere" };
   const mailbox = await ports.resolve(address);
-  return mailbox === undefined ? { kind: "unknown" } : { kind: "ours", mailbox };
+  if (mailbox === undefined || mailbox.inbound === "unknown") return { kind: "unknown" };
+  if (mailbox.inbound === "deferred") return { kind: "shut", until: "later" };
+  if (mailbox.inbound === "refused") return { kind: "shut", until: "never" };
+  return { kind: "ours", mailbox };
 }

@@ -7,6 +7,8 @@ import type { NotifyOn } from "./parameters.ts";
 export interface Mailbox {
   readonly client: string;
   readonly account: string;
+  /** What its owner's standing means for letters just now; taken when absent. */
+  readonly inbound?: "taken" | "deferred" | "refused" | "unknown";
 }
 
 /** A client who has signed in to send. */
@@ -48,6 +50,8 @@ export interface SmtpPorts {
   }): Promise<Result<Submitter, SubmitRefusal>>;
   /** True when a signed-in client may send as this address. */
   mayUse(submitter: Submitter, sender: string): Promise<boolean>;
+  /** True for a sender whose mail a decision keeps out for now; nobody is where this is absent. */
+  isBlocked?(sender: string): boolean;
   deliver: Deliver;
   /** Resolves once the queue's copy is on the disk, for every recipient or none. */
   enqueue(outgoing: Outgoing): Promise<void>;

@@ -6,7 +6,14 @@ import { afterSignIn, beginAuth, continueAuth } from "./auth.ts";
 import { type Command, parseCommand } from "./grammar.ts";
 import { capabilities } from "./capabilities.ts";
 import { MAX_CHUNK, MAX_MISTAKES, MAX_RECIPIENTS } from "./limits.ts";
-import { brokenReply, flawReplies, lineReplies, problemReplies, replies } from "./replies.ts";
+import {
+  brokenReply,
+  deliveryReplies,
+  flawReplies,
+  lineReplies,
+  problemReplies,
+  replies,
+} from "./replies.ts";
 import { allowed, type Event, type Next, type Rules, type State, type Step } from "./state.ts";
 
 const read: Next = { do: "read" };
@@ -51,7 +58,8 @@ function react(rules: Rules, state: State, event: Event): Step {
     case "sign-in":
       return afterSignIn(state, event.result);
     case "sender":
-      if (!event.allowed) return say(settled(state), replies.notYours);
+      if (event.refusal === "not-yours") return say(settled(state), replies.notYours);
+      if (event.refusal === "blocked") return say(settled(state), replies.senderBlocked);
       return beginTransaction(state);
     case "recipient":
       return onPlace(rules, state, event.place);
@@ -139,7 +147,7 @@ function onMail(rules: Rules, state: State, command: Extract<Command, { kind: "m
   if ((parameters.size ?? 0) > rules.maxSize) return say(state, replies.tooLarge);
   const pending: State = { ...state, pending: { kind: "mail", sender, parameters } };
   // The null reverse-path is for reports and receipts (RFC 5321 §4.5.5); it claims to be nobody.
-  if (state.submitter === undefined || sender === "") return beginTransaction(pending);
+  if (sender === "") return beginTransaction(pending);
   return ask(pending, { kind: "sender", submitter: state.submitter, sender });
 }
 
@@ -175,6 +183,12 @@ function onPlace(
     pending: undefined,
   };
   if (place.kind === "unknown") return mistake(back, replies.noSuchUser);
+  // No mistake of theirs: said before the letter is sent, so that its octets need not travel.
+  if (place.kind === "shut")
+    return say(
+      back,
+      deliveryReplies[place.until === "later" ? "suspended-for-now" : "refused-for-good"],
+    );
   if (place.kind === "elsewhere" && rules.role !== "submission")
     return mistake(back, replies.noRelay);
   const mailbox = place.kind === "ours" ? place.mailbox : undefined;

@@ -81,7 +81,7 @@ export type Event =
 
 export type Answer =
   | { readonly kind: "sign-in"; readonly result: Result<Submitter, SubmitRefusal> }
-  | { readonly kind: "sender"; readonly allowed: boolean }
+  | { readonly kind: "sender"; readonly refusal: "not-yours" | "blocked" | undefined }
   | { readonly kind: "recipient"; readonly place: Place }
   | { readonly kind: "accepted"; readonly replies: readonly string[] }
   /** The port threw; the id is in the operator's log. */
@@ -89,12 +89,18 @@ export type Answer =
 
 export type Place =
   | { readonly kind: "ours"; readonly mailbox: Mailbox }
+  /** Ours, and takes nothing: for now, or any more. */
+  | { readonly kind: "shut"; readonly until: "later" | "never" }
   | { readonly kind: "unknown" }
   | { readonly kind: "elsewhere" };
 
 export type Ask =
   | { readonly kind: "sign-in"; readonly login: string; readonly password: string }
-  | { readonly kind: "sender"; readonly submitter: Submitter; readonly sender: string }
+  | {
+      readonly kind: "sender";
+      readonly submitter: Submitter | undefined;
+      readonly sender: string;
+    }
   | { readonly kind: "recipient"; readonly address: string }
   | {
       readonly kind: "accept";
