@@ -96,6 +96,19 @@ const entryWords: { readonly [type: string]: string } = {
   "release-intent": "Somebody is about to look",
   "release-outcome": "What came of a look",
   "own-summary": "Clients read their own data",
+  "standing-summary": "Data opened for a published automatic purpose",
+  "standing-stopped": "An automatic purpose had used up its share of an hour",
+  "desk-key": "The desk’s key was certified",
+  "rule-key": "The key of clients’ rules was handed to the server",
+  "request-received": "Somebody asked for a client’s data",
+  "request-determined": "A request was judged, in writing",
+  "request-closed": "A request was closed",
+  "report-matched": "A reported message was compared with what is stored",
+  decision: "A decision about harmful communications",
+  "appeal-decided": "An appeal was decided by another person",
+  "interception-intent": "Future mail of one account is about to be copied",
+  "interception-outcome": "The copying of future mail has ended",
+  erasure: "A client was erased",
 };
 
 function facts(entry: { readonly [name: string]: Canonical }): Html {
