@@ -25,7 +25,7 @@ import {
   words,
 } from "./fields.ts";
 
-export interface CaseRecordHead {
+interface CaseRecordHead {
   readonly version: 1;
   /** The desk's number of the case. */
   readonly case: string;

@@ -209,7 +209,7 @@ export function formatReport(report: Report): Uint8Array {
   return fromUtf8(`${canonicalText(report)}\n`);
 }
 
-export function isCover(part: Canonical): boolean {
+function isCover(part: Canonical): boolean {
   return textOf(fieldsOf(part), "type") === "cover";
 }
 
