@@ -20,6 +20,8 @@ export interface NewMessage {
   readonly raw: Uint8Array;
   /** The encoded structure of prefix and raw together (`#mail/message`), sealed beside the body. */
   readonly structure: Uint8Array;
+  /** What every copy of the letter has in common (`#mail/message`), sealed for the matching of reports; absent, and no report is matched to it. */
+  readonly fingerprint?: Uint8Array;
   /** Internal date, milliseconds since 1970. */
   readonly receivedAt: number;
 }
@@ -117,10 +119,42 @@ export interface Store {
     owner: Owner,
   ): Promise<readonly { messageId: string; size: number; receivedAt: number }[]>;
   /**
+   * The sealed fingerprints of an account's messages received between two instants (milliseconds since 1970, both included), newest
+   * first, at most `limit`: for the keeper, who alone can compare them. Context: class content, object = messageId, part "fingerprint".
+   */
+  sealedFingerprints(
+    owner: Owner,
+    between: { readonly from: number; readonly to: number },
+    limit: number,
+  ): Promise<readonly { readonly messageId: string; readonly fingerprint: Uint8Array }[]>;
+  /** Messages taken away by a decision, and given back. */
+  readonly withholding: Withholding;
+  /**
    * Destroys messages that stand in no folder since before an instant (milliseconds since 1970); returns how many. What is
    * destroyed is gone from rows and blobs when this returns; a crash on the way is finished by the next call.
    */
   purgeUnplaced(before: number): Promise<number>;
+  /**
+   * Destroys everything of an account: messages with their blobs, placements, folders, counters. In transactions of bounded size;
+   * a crash on the way is finished by the next call.
+   */
+  forget(owner: Owner): Promise<void>;
+}
+
+/**
+ * A message that a decision took away: gone from every folder, as if expunged, and kept sealed as it was, so that it can be given
+ * back to the same folders. Not even its own client reads it in the meantime.
+ */
+export interface Withholding {
+  /** Takes away those of the ids that stand somewhere; returns how many. Doing it again takes away nothing more. */
+  withhold(owner: Owner, messageIds: readonly string[], decision: string): Promise<number>;
+  /**
+   * Gives back what a decision took: each to its folder (the inbox where the folder is gone) with its flags and dates, under a new
+   * UID. Keywords do not come back: they are sealed to the old UID, and only the client could seal them anew. Returns how many.
+   */
+  giveBack(owner: Owner, decision: string): Promise<number>;
+  /** Ends what a decision took: it goes the way of deleted mail, whose time counts from the day when it was taken. */
+  end(owner: Owner, decision: string): Promise<number>;
 }
 
 export interface MailboxKeys {

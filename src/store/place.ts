@@ -15,6 +15,7 @@ export interface SealedNew {
   readonly structure: Uint8Array;
   /** Null when it was put as a blob. */
   readonly body: Uint8Array | null;
+  readonly fingerprint: Uint8Array | null;
   readonly flags: number;
   readonly keywords: Uint8Array | null;
 }
@@ -48,10 +49,11 @@ const insertMessage = prepared<Tables, MessageRow, unknown>((tx, row) =>
     unplaced_at: row.unplaced_at,
     structure: row.structure,
     body: row.body,
+    fingerprint: row.fingerprint,
   }),
 );
 
-const insertPlacement = prepared<Tables, PlacementRow, unknown>((tx, row) =>
+export const insertPlacement = prepared<Tables, PlacementRow, unknown>((tx, row) =>
   tx.insertInto("placement").values({
     client_id: row.client_id,
     folder_id: row.folder_id,
@@ -87,6 +89,7 @@ export async function place(tx: Db, args: PlaceArgs): Promise<PlaceValue> {
       unplaced_at: null,
       structure: message.structure,
       body: message.body,
+      fingerprint: message.fingerprint,
     });
     await insertPlacement(tx, {
       client_id: client,

@@ -30,6 +30,10 @@ export async function sealMessage(
     receivedAt: message.receivedAt,
     structure: sealer.seal(content(owner, id, "structure"), message.structure),
     body: inRow ? body : null,
+    fingerprint:
+      message.fingerprint === undefined
+        ? null
+        : sealer.seal(content(owner, id, "fingerprint"), message.fingerprint),
     flags,
     keywords: null,
   };

@@ -7,11 +7,13 @@ import { announceChange } from "./changes.ts";
 import { deliverCommand, insertAccountCommand } from "./commands.ts";
 import type { Placed, Role, Store } from "./contract.ts";
 import { openMailbox } from "./mailbox.ts";
+import { forget } from "./forget.ts";
 import { newFolder } from "./names.ts";
 import { purgeUnplaced } from "./purge.ts";
 import { blobOf, sealedBodies } from "./read.ts";
 import { sealMessage } from "./seal.ts";
 import { migrations, type Tables } from "./tables.ts";
+import { openWithholding, sealedFingerprints } from "./withholding.ts";
 
 export type {
   Changes,
@@ -29,6 +31,7 @@ export type {
   Role,
   SealedMessage,
   Store,
+  Withholding,
 } from "./contract.ts";
 export { flagBits } from "./contract.ts";
 
@@ -102,6 +105,9 @@ export function openStore({
         receivedAt: row.received_at,
       }));
     },
+    sealedFingerprints: sealedFingerprints(engine),
+    withholding: openWithholding(engine, clock),
     purgeUnplaced: (before) => purgeUnplaced(engine, before),
+    forget: (owner) => forget(engine, owner),
   };
 }

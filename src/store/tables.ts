@@ -3,6 +3,7 @@
 // name_mac is an HMAC under the account's own name key.
 import { sql } from "kysely";
 import type { Room } from "#engine";
+import { withheldMigration } from "./withheld-table.ts";
 
 export interface Tables {
   account: AccountRow;
@@ -10,6 +11,7 @@ export interface Tables {
   message: MessageRow;
   placement: PlacementRow;
   tombstone: TombstoneRow;
+  withheld: WithheldRow;
 }
 
 export interface AccountRow {
@@ -47,6 +49,8 @@ export interface MessageRow {
   structure: Uint8Array;
   /** Null when the body is a blob named by the message's id. Last, so that reading the structure does not walk over it. */
   body: Uint8Array | null;
+  /** Null for messages from before there were any. Behind the body, since it is read for reports only. */
+  fingerprint: Uint8Array | null;
 }
 
 export interface PlacementRow {
@@ -68,6 +72,20 @@ interface TombstoneRow {
   folder_id: string;
   modseq: number;
   uid: number;
+}
+
+/** A placement that a decision took away, as it stood. */
+export interface WithheldRow {
+  client_id: string;
+  message_id: string;
+  folder_id: string;
+  uid: number;
+  account_id: string;
+  decision: string;
+  size: number;
+  received_at: number;
+  flags: number;
+  withheld_at: number;
 }
 
 export const migrations: Room["migrations"] = [
@@ -156,4 +174,5 @@ export const migrations: Room["migrations"] = [
         .execute();
     },
   },
+  withheldMigration,
 ];

@@ -1,5 +1,5 @@
 // STORE, COPY, MOVE, EXPUNGE and APPEND: what changes messages (RFC 9051 §6.4, §6.3.12; UIDPLUS, MOVE, CONDSTORE).
-import { encodeStructure, parseMessage } from "#mail/message";
+import { encodeStructure, fingerprintOf, parseMessage } from "#mail/message";
 import type { Placed } from "#store";
 import type { AppendedMessage, Command, StoreCommand } from "./command.ts";
 import { readFlags } from "./flags.ts";
@@ -153,6 +153,7 @@ export async function append(
       prefix: new Uint8Array(0),
       raw: message.bytes,
       structure: encodeStructure(parseMessage(message.bytes)),
+      fingerprint: fingerprintOf(message.bytes),
       receivedAt: message.date ?? session.house.clock.now(),
       ...words,
     });

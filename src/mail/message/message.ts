@@ -2,6 +2,7 @@
 // any bytes give an answer, and none costs more than linear time and a fixed depth.
 export { MISSING_DOMAIN, MISSING_MAILBOX, parseAddresses } from "./addresses.ts";
 export { type MailDate, parseDate } from "./date.ts";
+export { FINGERPRINT_BYTES, fingerprintOf } from "./fingerprint.ts";
 export { type MboxMessage, splitMbox } from "./mbox.ts";
 export { parseMessage } from "./parse.ts";
 export { type HeaderField, headerFields, headerValue, selectHeader, unfold } from "./scan.ts";

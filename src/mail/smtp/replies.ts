@@ -37,6 +37,8 @@ export const replies = {
   noSuchUser: "550 5.1.1 no such address here",
   noRelay: "550 5.7.1 we do not relay",
   notYours: "550 5.7.1 sender is not yours",
+  senderBlocked:
+    "550 5.7.1 a decision on a report keeps this sender out for now; abuse@ has the reasons",
   authorNotYours: "550 5.7.1 an address in From or Sender is not yours",
   utf8Needed: "553 5.6.7 an address beyond ASCII needs SMTPUTF8",
   tooManyMistakes: "421 4.7.0 too many mistakes",
