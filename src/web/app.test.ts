@@ -64,6 +64,7 @@ const publicPages = [
   "/cookies",
   "/left-here",
   "/traffic",
+  "/preferences",
   "/ledger",
   "/source",
   "/sign-up",
@@ -338,20 +339,67 @@ test("without TLS, passwords are taken only on a direct connection while trying 
   assert.equal((await real.ask("/sign-in", {}, { peer: "192.0.2.7", secure: true })).status, 200);
 });
 
-test("the theme is kept by an act of the visitor, and the way back stays on this site", async () => {
+test("a choice is kept by an act of the visitor, in one cookie, and the way back stays on this site", async () => {
   const { ask } = openSite();
-  const answer = await ask("/preferences", { form: { theme: "dark", back: "/policy" } });
-  assert.equal(answer.headers.get("location"), "/policy");
-  assert.match(
-    await (await ask("/", { cookie: cookieOf(answer) })).text(),
-    /<html[^>]* data-theme="dark"/,
-  );
+  const dark = await ask("/preferences", { form: { theme: "dark", back: "/policy" } });
+  assert.equal(dark.headers.get("location"), "/policy");
+  assert.equal(cookieOf(dark), "__Host-prefs=theme-dark");
+  const both = await ask("/preferences", { cookie: cookieOf(dark), form: { language: "de" } });
+  assert.equal(cookieOf(both), "__Host-prefs=theme-dark.lang-de");
+  const home = await (await ask("/", { cookie: cookieOf(both) })).text();
+  assert.match(home, /<html lang="de" dir="ltr" +data-theme="dark"/);
+  const neither = await ask("/preferences", {
+    cookie: cookieOf(both),
+    form: { theme: "auto", language: "auto" },
+  });
+  assert.match(neither.headers.getSetCookie().join(), /^__Host-prefs=; Max-Age=0;/);
   for (const back of ["//evil.example", "https://evil.example", "/\\evil.example", "/a?b=//c", ""])
     assert.equal(
       (await ask("/preferences", { form: { theme: "auto", back } })).headers.get("location"),
       "/",
       back,
     );
+});
+
+test("what the browser asks for is followed and not kept; a choice goes before it; what is not translated says so", async () => {
+  const { ask } = openSite();
+  const headers = { "accept-language": "de-CH, fr;q=0.5" };
+  for (const path of publicPages) {
+    const answer = await ask(path, { headers });
+    const text = await answer.text();
+    assert.match(text, /<html lang="de" dir="ltr"/, path);
+    assert.deepEqual(answer.headers.getSetCookie(), [], path);
+    assert.ok(text.length < 30_000, `${path} has ${text.length} characters`);
+    const written = /<main id="main" class="wide"([^>]*)>/.exec(text)?.[1]?.trim();
+    const english = ["/ledger", "/desk"].includes(path);
+    assert.equal(written, english ? 'lang="en" dir="ltr"' : "", path);
+  }
+  const cookie = "__Host-prefs=lang-en";
+  assert.match(await (await ask("/", { headers, cookie })).text(), /<html lang="en"/);
+  const wrong = await ask("/sign-up", { headers, form: { name: "", password, plan: "personal" } });
+  assert.match(await wrong.text(), /Bitte Buchstaben ohne Umlaute/);
+});
+
+test("a month's report with every page and many providers stays under 30 KB", async () => {
+  const { ask, site } = openSite();
+  const report = await site.visits.report({ days: 30 });
+  Object.assign(site.visits, {
+    report: async () => ({
+      ...report,
+      days: 30,
+      pages: countedPages.map((name) => ({ name, count: 123_456 })),
+      byDay: Array.from({ length: 30 }, (_, day) => ({
+        name: `2026-11-${String(day + 1).padStart(2, "0")}`,
+        count: 123_456,
+      })),
+      isps: Array.from({ length: 200 }, (_, at) => ({
+        name: `provider-${at}.example`,
+        count: 1000 - at,
+      })),
+    }),
+  });
+  const text = await (await ask("/traffic", { headers: { "accept-language": "de" } })).text();
+  assert.ok(text.length < 30_000, `${text.length} characters`);
 });
 
 test("the published ledger is served with its types, and nothing else of the disk is", async () => {

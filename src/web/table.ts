@@ -48,17 +48,16 @@ export function table(
 }
 
 function line(heads: readonly Column[], { cells, id }: TableRow): Html {
+  // Two columns stay columns on a phone, so their cells need no names.
+  const stacks = heads.length > 2;
+  const about = (head: Column | undefined): Html => {
+    const number = head?.number === true ? html` class="number"` : "";
+    return html`${number}${stacks ? html` data-column="${head?.name ?? ""}"` : ""}`;
+  };
   const [first = "", ...rest] = cells;
-  return html`<tr ${id === undefined ? "" : html`id="${id}"`}>
-    <th scope="row" class="${numeric(heads[0])}" data-column="${heads[0]?.name ?? ""}">
-      <div>${first}</div>
-    </th>
-    ${rest.map(
-      (cell, at) =>
-        html`<td class="${numeric(heads[at + 1])}" data-column="${heads[at + 1]?.name ?? ""}">
-          <div>${cell}</div>
-        </td>`,
-    )}
+  return html`<tr${id === undefined ? "" : html` id="${id}"`}>
+    <th scope="row"${about(heads[0])}><div>${first}</div></th>
+    ${rest.map((cell, at) => html`<td${about(heads[at + 1])}><div>${cell}</div></td>`)}
   </tr>`;
 }
 

@@ -79,6 +79,9 @@ function viewsByTime(t: Texts, period: Period, report: Report): Html {
     }`;
 }
 
+// A page stays under 30 KB, and nobody reads further; the exports have them all.
+const MOST_ROWS = 20;
+
 /** What was counted, most first, with a bar under each name. */
 function ranking<Name extends string>(
   t: Texts,
@@ -89,15 +92,19 @@ function ranking<Name extends string>(
 ): Html {
   if (rows.length === 0) return html`<p class="quiet">${t.traffic.empty}</p>`;
   const most = Math.max(...rows.map(({ count }) => count));
-  return table(
+  const more = rows.length - MOST_ROWS;
+  return html`${table(
     caption,
     [first, { name: t.traffic.viewsColumn, number: true }],
-    rows.map(({ name, count }) => [
-      html`${shown(name)}${shareBar(count, most)}`,
-      t.formats.number(count),
-    ]),
+    rows
+      .slice(0, MOST_ROWS)
+      .map(({ name, count }) => [
+        html`${shown(name)}${shareBar(count, most)}`,
+        t.formats.number(count),
+      ]),
     caption,
-  );
+  )}
+  ${more > 0 ? html`<p class="quiet">${t.traffic.more(more)}</p>` : ""}`;
 }
 
 function hoursOfWeek(t: Texts, hours: readonly number[]): Html {

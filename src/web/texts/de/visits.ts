@@ -91,6 +91,8 @@ export const traffic: Words["traffic"] = {
   byHour: "Aufrufe nach Stunde der Woche (UTC)",
   viewsColumn: "Aufrufe",
   empty: "Noch nichts.",
+  more: (count) =>
+    counted(count, { one: "weitere Zeile zum Mitnehmen.", other: "weitere Zeilen zum Mitnehmen." }),
   take: "Zum Mitnehmen:",
   kept: html`Keine Zeile einer Tabelle ist ein Besuch, und ein Tag der Zähler wird nach 400 Tagen
     gelöscht. <a href="/left-here">Sehen Sie, was Ihre eigene Anfrage erhöht hat</a>.`,

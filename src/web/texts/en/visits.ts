@@ -87,6 +87,8 @@ export const traffic = {
   byHour: "Views by hour of the week (UTC)",
   viewsColumn: "Views",
   empty: "Nothing yet.",
+  more: (count: number): string =>
+    counted(count, { one: "more is in the export.", other: "more are in the export." }),
   take: "Take it with you:",
   kept: html`No row in any table is a visit, and a day of counters is deleted after 400 days.
     <a href="/left-here">See what your own request raised</a>.`,
