@@ -19,7 +19,10 @@ export interface TestClient {
 }
 
 /** Makes NAME@bailee.localhost. The password is kept out of the house's folder. */
-export async function addClient(house: House, name: string): Promise<TestClient> {
+export async function addClient(
+  house: Pick<House, "run" | "ports">,
+  name: string,
+): Promise<TestClient> {
   const address = `${name}@bailee.localhost`;
   const password = `${name} keeps a long password`;
   const folder = await mkdtemp(join(tmpdir(), "bailee-password-"));

@@ -27,7 +27,7 @@ export interface Example {
   readonly recipientKey: string;
 }
 
-export function exampleOf(house: House): Example {
+export function exampleOf(house: Pick<House, "data">): Example {
   const file = (name: string): string => join(house.data, "example-keys", `${name}.key`);
   const publicKey = (kind: KeyKind, path: string): Uint8Array => {
     const key = readKeyFile(kind, readFileSync(path, "utf8"));
@@ -55,7 +55,7 @@ export function exampleOf(house: House): Example {
 
 /** Runs a command with --json; gives its exit code and what it answered. */
 export async function runJson(
-  house: House,
+  house: Pick<House, "run">,
   words: readonly string[],
   options: Options = {},
 ): Promise<{ readonly code: number | null; readonly value: unknown }> {
