@@ -8,6 +8,7 @@ import { clientsRoom, type Clients, openClients, openThrottle, openTurnstile } f
 import { type Config, isTryingOut } from "#config";
 import { openControl, type Operations, operationsOver } from "#control";
 import { type Desk, deskRoom, openDesk } from "#desk";
+import { type Disclosure, disclosureRoom } from "#disclosure";
 import { type Engine, openEngine } from "#engine";
 import {
   eraseBytes,
@@ -25,10 +26,17 @@ import { openStore, type Store, storeRoom } from "#store";
 import { openVisitors, visitorsRoom } from "#visitors";
 import { countedPages, openWebServer } from "#web";
 import { fitBilling, operationsOfBilling } from "./main/billing.ts";
+import {
+  disclosureActs,
+  fitDisclosure,
+  operationsOfCases,
+  workOnCases,
+} from "./main/disclosure.ts";
 import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
 import { giveWay } from "./main/ports.ts";
+import { fitRecords } from "./main/records.ts";
 import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
 import { jobsOf } from "./main/jobs.ts";
@@ -52,6 +60,7 @@ export interface House extends AsyncDisposable {
   readonly clients: Clients;
   readonly desk: Desk;
   readonly billing: Billing;
+  readonly disclosure: Disclosure;
   readonly deliver: Deliver;
   readonly operations: Operations;
 }
@@ -83,7 +92,15 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
       folder: join(config.data, "server"),
       databaseUrl: config.databaseUrl,
       blobsFolder: config.blobs,
-      rooms: [storeRoom, clientsRoom, deskRoom, queueRoom, visitorsRoom, billingRoom],
+      rooms: [
+        storeRoom,
+        clientsRoom,
+        deskRoom,
+        queueRoom,
+        visitorsRoom,
+        billingRoom,
+        disclosureRoom,
+      ],
     }).then((opened) => opening.use(opened)),
   ]);
   const store = openStore({ engine, clock });
@@ -105,8 +122,26 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   await desk.ensure(deskPasswordFile(config));
   const deliver = makeDeliver({ ...clients, store, clock });
   const billing = await fitBilling({ data: config.data, engine, clock, keeper, clients });
-  const rooms = { config, clock, engine, keeper, store, clients, desk, billing, deliver };
-  const operations = { ...operationsOver(fitOperations(rooms)), ...operationsOfBilling(billing) };
+  const disclosure = fitDisclosure({ engine, clock, clients, desk });
+  const rooms = {
+    config,
+    clock,
+    engine,
+    keeper,
+    store,
+    clients,
+    desk,
+    billing,
+    disclosure,
+    deliver,
+  };
+  // A record of a desk is carried out by the desk that knows its type.
+  const record = fitRecords(keeper, { ...disclosureActs(disclosure) });
+  const operations = {
+    ...operationsOver(fitOperations(rooms)),
+    ...operationsOfBilling(billing),
+    ...operationsOfCases(workOnCases(rooms), record),
+  };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -156,7 +191,9 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
   const mail = opening.use(
     await openMailServers({ config, clock, tls, tryingOut, ...fitMail({ ...house, queue }) }),
   );
-  const schedule = opening.use(openSchedule(clock, jobsOf({ ...house, clock, visitors, queue })));
+  const schedule = opening.use(
+    openSchedule(clock, jobsOf({ ...house, config, clock, visitors, queue })),
+  );
   const web = opening.use(
     await openWebServer({
       bind: config.bind,

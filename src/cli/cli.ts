@@ -49,6 +49,38 @@ const commands: {
     summary: "open a package with the key it was sealed to",
     load: async () => (await import("./grant.ts")).grantOpen,
   },
+  "case new": {
+    summary: "take in a request for data",
+    load: async () => (await import("./case.ts")).caseNew,
+  },
+  "case list": {
+    summary: "list requests for data: id, kind, stage, dates",
+    load: async () => (await import("./case.ts")).caseList,
+  },
+  "case show": {
+    summary: "show where a request is, and the one next command",
+    load: async () => (await import("./case.ts")).caseShow,
+  },
+  "case step": {
+    summary: "note a step of a request",
+    load: async () => (await import("./case.ts")).caseStep,
+  },
+  "case preserve": {
+    summary: "keep what a request is about from destruction",
+    load: async () => (await import("./case.ts")).casePreserve,
+  },
+  "case determine": {
+    summary: "record whether a request is valid, as another person",
+    load: async () => (await import("./case.ts")).caseDetermine,
+  },
+  "case close": {
+    summary: "record how a request ended",
+    load: async () => (await import("./case.ts")).caseClose,
+  },
+  "case record": {
+    summary: "sign a record of a desk and hand it in",
+    load: async () => (await import("./case.ts")).caseRecord,
+  },
   "approve init": {
     summary: "make a key for a person who acts or approves",
     load: async () => (await import("./approve.ts")).approveInit,

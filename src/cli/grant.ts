@@ -1,5 +1,5 @@
 // `bailee grant …`: drafts, files, shows and releases grants, and opens what a release handed over. The keeper decides.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toBase64Url, toHex } from "#base/bytes";
@@ -26,7 +26,10 @@ import {
   refusal,
   writeNew,
 } from "./command.ts";
+import { coverSheet, manifestIn } from "./cover.ts";
 import { grantWords } from "./grantwords.ts";
+import { evidenceOf } from "./evidence.ts";
+import { scopeFrom, scopeHelp, scopeOptions } from "./scope.ts";
 
 export const grantMessages: CliCommand = {
   summary: "list messages",
@@ -44,19 +47,20 @@ Lists an account's messages by id, time and size, which is all that can be known
 export const grantDraft: CliCommand = {
   summary: "write a grant",
   help: `
-bailee grant draft --ground G --client ADDRESS (--id ID … | --newest N) --asked WORDS --reason WORDS
-                   --requester NAME --requester-kind KIND [--demand NAME=WORDS …] --actor FILE --recipient FILE --out FILE
+bailee grant draft --ground G --client ADDRESS SCOPE --asked WORDS --reason WORDS --requester NAME
+                   --requester-kind KIND [--demand NAME=WORDS …] --actor FILE --recipient FILE --out FILE
                    [--class CLASS] [--hours H] [--notice-until DAY --notice-document WORDS]
 
-Writes the canonical JSON of a grant. Grounds and what each demands stand on the policy page. --client is an address of ours; --id names
-messages (bailee grant messages), or "contact" with --class contact. FILE for --actor and --recipient is a key file; only its public half is used.
+Writes the canonical JSON of a grant. Grounds and what each demands stand on the policy page. --client is an address of ours. CLASS is
+content (as without it), contact, standing, clientlog or payment. FILE for --actor and --recipient is a key file; only its public half is used.
+
+${scopeHelp}
 `,
   options: {
     ground: { type: "string" },
     class: { type: "string" },
     client: { type: "string" },
-    id: { type: "string", multiple: true },
-    newest: { type: "string" },
+    ...scopeOptions,
     asked: { type: "string" },
     reason: { type: "string" },
     requester: { type: "string" },
@@ -77,13 +81,15 @@ messages (bailee grant messages), or "contact" with --class contact. FILE for --
     if (!found.ok) return report(call, found);
     const { client, account } = found.value as { client: string; account: string };
     const dataClass = call.option("class") ?? "content";
+    const { ids, time } = await scopeFrom(call, address, dataClass);
     const drafted = draftGrant(
       {
         ground: needed(call, "ground"),
         class: dataClass,
         client,
-        account: dataClass === "content" ? account : "",
-        ids: await idsOf(call, address),
+        account,
+        ids,
+        time,
         asked: call.option("asked") ?? "",
         reason: call.option("reason") ?? "",
         actor: keyId(keyFrom("ed25519", needed(call, "actor")).publicKey),
@@ -108,7 +114,9 @@ messages (bailee grant messages), or "contact" with --class contact. FILE for --
     }
     await writeNew(out, drafted.value);
     const hash = grantHash(drafted.value);
-    return report(call, { ok: true, text: `wrote ${out}\nhash ${hash}`, value: { out, hash } });
+    const what = time === undefined ? counted(ids.length) : "future mail";
+    const words = `wrote ${out}: ${what}\nhash ${hash}`;
+    return report(call, { ok: true, text: words, value: { out, hash, items: ids.length } });
   },
 };
 
@@ -211,12 +219,18 @@ sealed to the grant's recipient, which is written to FILE.
 export const grantOpen: CliCommand = {
   summary: "open a package",
   help: `
-bailee grant open PACKAGE --hash HASH --key KEYFILE --out FOLDER [--json]
+bailee grant open PACKAGE --hash HASH --key KEYFILE --out FOLDER [--ledger URL|FOLDER] [--json]
 
-Opens a package with the recipient's X25519 key and writes the manifest and each item into FOLDER. Each item's hash is compared with
-the manifest, whose own hash stands in the ledger's outcome entry.
+Opens a package with the recipient's X25519 key and writes each item, manifest.json and cover.txt, a sheet in plain words, into FOLDER. Each
+item's hash is compared with the manifest, whose own hash stands in the ledger's outcome entry. --ledger fetches the proof that the
+entry stands in the published ledger, and what the entry says once it is opened.
 `,
-  options: { hash: { type: "string" }, key: { type: "string" }, out: { type: "string" } },
+  options: {
+    hash: { type: "string" },
+    key: { type: "string" },
+    out: { type: "string" },
+    ledger: { type: "string" },
+  },
   positionals: [1, 1],
   async run(call) {
     const sealed = readGiven(call.positionals[0] ?? "");
@@ -231,22 +245,39 @@ the manifest, whose own hash stands in the ledger's outcome entry.
       });
     }
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, "manifest.json"), opened.manifest, { mode: 0o600 });
-    for (const { context, bytes } of opened.items) {
-      const name =
-        context.class === "content"
-          ? `${context.object}.eml`
-          : `${context.class}-${context.object}.json`;
-      await writeFile(join(folder, name), bytes, { mode: 0o600 });
-    }
+    const write = (name: string, bytes: string | Uint8Array): Promise<void> =>
+      writeFile(join(folder, name), bytes, { mode: 0o600 });
+    const names = fileNames(opened.items.map(({ context }) => context));
+    for (const [at, { bytes }] of opened.items.entries()) await write(names[at] ?? "", bytes);
+    await write("manifest.json", opened.manifest);
+    const manifest = manifestIn(opened);
+    const ledger = call.option("ledger");
+    const evidence = ledger === undefined ? [] : await evidenceOf(ledger, manifest.intent);
+    for (const { name, text } of evidence) await write(name, text);
+    const manifestHash = createHash("sha256").update(opened.manifest).digest("hex");
+    const proofs = evidence.map(({ name }) => name);
+    await write("cover.txt", coverSheet(manifest, { names, manifestHash, proofs }));
     const items = opened.items.length;
     return report(call, {
       ok: true,
-      text: `${items === 1 ? "1 item" : `${items} items`} in ${folder}, beside manifest.json`,
-      value: { items, folder },
+      text: `${counted(items)} in ${folder}, beside cover.txt and manifest.json`,
+      value: { items, folder, manifest: manifestHash, proofs },
     });
   },
 };
+
+function counted(items: number): string {
+  return items === 1 ? "1 item" : `${items} items`;
+}
+
+/** A file for each item; of events of a log, whose ids differ, as of all else: class and id. */
+function fileNames(
+  contexts: readonly { readonly class: string; readonly object: string }[],
+): string[] {
+  return contexts.map(({ class: dataClass, object }) =>
+    dataClass === "content" ? `${object}.eml` : `${dataClass}-${object}.json`,
+  );
+}
 
 function keeperOf(call: Call): ReturnType<typeof reachKeeper> {
   return reachKeeper(call.option("keeper") ?? keeperSocket(call.config.data));
@@ -276,19 +307,4 @@ function demandsOf(given: readonly string[]): { readonly [name in Demand]?: stri
     return [name, pair.slice(at + 1)];
   });
   return Object.fromEntries(pairs) as { readonly [name in Demand]?: string };
-}
-
-export async function idsOf(call: Call, address: string): Promise<readonly string[]> {
-  const newest = call.option("newest");
-  if (newest === undefined) return call.options("id");
-  if (!/^[1-9]\d{0,3}$/.test(newest)) throw new UsageError("--newest takes a number from 1");
-  const listed = await ask(call, "grant.messages", { address });
-  const rows = listed.value as unknown as readonly {
-    readonly messageId: string;
-    readonly receivedAt: number;
-  }[];
-  return [...rows]
-    .sort((a, b) => b.receivedAt - a.receivedAt)
-    .slice(0, Number(newest))
-    .map((row) => row.messageId);
 }

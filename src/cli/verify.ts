@@ -2,21 +2,15 @@
 // that the next check finds a log that shrank or forked.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { canonicalText } from "#base/canonical";
 import { replaceFile } from "#base/files";
 import { stateFolder } from "#config";
-import {
-  type Finding,
-  formatRemembered,
-  parseRemembered,
-  type Read,
-  type Verdict,
-  verifyLog,
-} from "#ledger";
+import { type Finding, formatRemembered, parseRemembered, type Verdict, verifyLog } from "#ledger";
 import { reportWords } from "./reportwords.ts";
 import { type CliCommand, exits, report, UsageError } from "./command.ts";
+import { readerOf } from "./published.ts";
 
 export const verify: CliCommand = {
   summary: "check a ledger",
@@ -103,40 +97,6 @@ function placeOf({ file, index, line }: Finding): string {
     line === undefined ? "" : `line ${line}`,
   ].filter((part) => part !== "");
   return where.length === 0 ? file : `${file} (${where.join(", ")})`;
-}
-
-// A tile is 8 KiB and a bundle of openings far below this; more is an attack on the auditor's memory.
-const MAX_FILE = 16 * 1024 * 1024;
-
-function readerOf(place: string): Read {
-  if (!/^https?:\/\//.test(place)) {
-    if (!existsSync(place)) throw new UsageError(`there is no folder ${place}`);
-    return (path) => readFile(join(place, path)).catch(missing);
-  }
-  const base = place.replace(/\/+$/, "");
-  return async (path) => {
-    const answer = await fetch(`${base}/${path}`, {
-      redirect: "error",
-      signal: AbortSignal.timeout(30_000),
-    });
-    if (answer.status === 404) return undefined;
-    if (!answer.ok) throw new Error(`${path}: HTTP ${answer.status}`);
-    if (Number(answer.headers.get("content-length")) > MAX_FILE)
-      throw new Error(`${path} is larger than any file of a log`);
-    const pieces: Uint8Array[] = [];
-    let size = 0;
-    for await (const piece of answer.body ?? []) {
-      size += piece.byteLength;
-      if (size > MAX_FILE) throw new Error(`${path} is larger than any file of a log`);
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces);
-  };
-}
-
-function missing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-  throw error;
 }
 
 function memoryFor(place: string): string {

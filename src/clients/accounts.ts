@@ -24,7 +24,9 @@ export interface Accounts {
   credential(client: string, account: string, id: string): Promise<CredentialRow | undefined>;
   list(): Promise<readonly ClientRow[]>;
   /** See `Clients.listLog`. */
-  listLog: Clients["listLog"];
+  listLog(
+    client: string,
+  ): Promise<readonly { readonly event: string; readonly kind: LogKind; readonly at: number }[]>;
   /** See `Clients.sealedOf`. */
   sealedOf(
     dataClass: string,

@@ -1,4 +1,5 @@
 // The operator's way in: what may be asked, and the socket over which it is asked.
+export { caseOperations, type OperatedCases } from "./cases.ts";
 export { billingOperations, type OperatedBilling } from "./billing.ts";
 export { type ClientFacts, type OperatedRooms, operationsOver } from "./operations.ts";
 export {

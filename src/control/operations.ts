@@ -36,6 +36,12 @@ export interface OperatedRooms {
   }): Promise<
     readonly { readonly messageId: string; readonly size: number; readonly receivedAt: number }[]
   >;
+  /** Ids of what is held of a class between two instants (milliseconds; from the first, before the second). */
+  idsHeld(
+    owner: { readonly client: string; readonly account: string },
+    dataClass: string,
+    between: { readonly from: number; readonly until: number },
+  ): Promise<readonly string[]>;
   /** The sealed objects that a filed grant names, handed to the keeper; the package comes back sealed to its recipient. */
   release(hash: string): Promise<
     | {
@@ -76,6 +82,7 @@ export function operationsOver(rooms: OperatedRooms): Operations {
       return { ok: true, text: found.client, value: { ...found } };
     },
     "grant.messages": (args) => listMessages(rooms, text(args["address"])),
+    "grant.held": (args) => listHeld(rooms, args),
     "grant.release": (args) => release(rooms, text(args["hash"]), text(args["out"])),
     check: async (_args, progress) => {
       const findings = await rooms.check(progress);
@@ -164,6 +171,17 @@ async function listMessages(rooms: OperatedRooms, address: string): Promise<Answ
     (row) => `${row.messageId}  ${new Date(row.receivedAt).toISOString()}  ${row.size}`,
   );
   return { ok: true, text: lines.join("\n"), value: rows.map((row) => ({ ...row })) };
+}
+
+async function listHeld(
+  rooms: OperatedRooms,
+  args: { readonly [name: string]: Plain },
+): Promise<Answer> {
+  const owner = await rooms.resolve(text(args["address"]));
+  if (owner === undefined) return refused(`no client has the address ${text(args["address"])}`);
+  const between = { from: Number(args["from"]), until: Number(args["until"]) };
+  const ids = await rooms.idsHeld(owner, text(args["class"]), between);
+  return { ok: true, text: ids.join("\n"), value: [...ids] };
 }
 
 async function release(rooms: OperatedRooms, hash: string, out: string): Promise<Answer> {

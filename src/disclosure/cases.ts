@@ -12,7 +12,7 @@ import {
   type Note,
   readRequest,
 } from "./request.ts";
-import { isStep, nextStep } from "./stages.ts";
+import { isStep, nextStep, refusalOf } from "./stages.ts";
 import type { Tables } from "./tables.ts";
 
 const isGrant = /^[0-9a-f]{64}$/;
@@ -105,6 +105,11 @@ export function openCases({ engine, clock, ports }: DisclosureOptions): Cases {
       if (taken !== "taken") return no(taken);
       const now = await facts(id);
       return now === undefined ? no("unknown-case") : yes(now);
+    },
+
+    async whyNot(id, step, outcome) {
+      const known = await facts(id);
+      return known === undefined ? "unknown-case" : refusalOf(known, step, outcome);
     },
 
     async preserved(id, words) {

@@ -4,7 +4,7 @@ import type { Result } from "#base/errors";
 import type { Engine } from "#engine";
 import type { CaseKind } from "./kinds.ts";
 import type { Note, Request, RequestForm, RequestMistakes } from "./request.ts";
-import type { Next, Outcome, Stage, StepRefusal, Verdict } from "./stages.ts";
+import type { Next, Outcome, Stage, Step, StepRefusal, Verdict } from "./stages.ts";
 import type { ApprovalState } from "./tables.ts";
 
 /** What is clear on disk. Times in milliseconds since 1970. */
@@ -56,6 +56,8 @@ export interface Cases {
   /** Undefined when there is none, or this opener is not the desk's. */
   read(desk: DeskOpener, id: string): Promise<Case | undefined>;
   step(id: string, step: string, taken: StepTaken): Promise<Result<CaseFacts, StepProblem>>;
+  /** Why the step cannot be taken now, or undefined. */
+  whyNot(id: string, step: Step, outcome?: Outcome): Promise<StepProblem | undefined>;
   /** Notes that what the request is about is kept from destruction until its clock's end; the hold itself is the caller's. */
   preserved(id: string, words: string): Promise<CaseFacts | undefined>;
 }

@@ -86,8 +86,8 @@ export function draftGrant(typed: DraftForm, now: number, nonce: string): Draft 
     purpose: groundRow(ground).purpose,
     class: dataClass,
     client: form.client,
-    // Content belongs to an account; everything else to the client as a whole.
-    account: dataClass === "content" ? form.account : "",
+    // Content and log belong to an account; everything else to the client as a whole.
+    account: ["content", "clientlog"].includes(dataClass) ? form.account : "",
     scope: time === undefined ? { ids, root } : { from: time.from, until: time.until },
     asked: form.asked,
     reason: form.reason,

@@ -128,7 +128,7 @@ export function nextStep(id: string, progress: Progress, grant: string): Next {
       if (kind === "emergency")
         return says(
           "It came without legal process: sign its rejection, and answer with the ways that are open.",
-          `bailee case close ${id} --outcome rejected --because no-legal-process --out close-${id}.json`,
+          `bailee case close ${id} --outcome rejected --because no-legal-process --key YOUR-KEY`,
         );
       return says(
         "Call back to a number that you found yourself, and note where you found it and who answered.",
@@ -137,12 +137,12 @@ export function nextStep(id: string, progress: Progress, grant: string): Next {
     case "unverified":
       return says(
         "Nobody could say that it is genuine. Try another way, or reject it.",
-        `bailee case close ${id} --outcome rejected --because not-authenticated --out close-${id}.json`,
+        `bailee case close ${id} --outcome rejected --because not-authenticated --key YOUR-KEY`,
       );
     case "authenticated":
       return says(
         "Somebody other than who received it determines in writing whether it is valid.",
-        `bailee case determine ${id} --verdict valid|invalid|incomplete --note "…" --out determine-${id}.json`,
+        `bailee case determine ${id} --verdict valid|invalid|incomplete --note "…" --key THEIR-KEY`,
       );
     case "determined":
       if (verdict === "valid")
@@ -154,7 +154,7 @@ export function nextStep(id: string, progress: Progress, grant: string): Next {
         verdict === "incomplete"
           ? "Ask the requester for what is missing and have it determined again, or reject it."
           : "It is not valid: reject it.",
-        `bailee case close ${id} --outcome rejected --because ${verdict === "incomplete" ? "incomplete" : "not-valid"} --out close-${id}.json`,
+        `bailee case close ${id} --outcome rejected --because ${verdict === "incomplete" ? "incomplete" : "not-valid"} --key YOUR-KEY`,
       );
     case "narrowed":
       return says(
@@ -177,7 +177,7 @@ export function nextStep(id: string, progress: Progress, grant: string): Next {
         stage === "noticed"
           ? "The client was told. Close the case."
           : "The client is told by the house when the notice is due. Close the case then, or now.",
-        `bailee case close ${id} --outcome fulfilled|part --because as-asked|narrowed --out close-${id}.json`,
+        `bailee case close ${id} --outcome fulfilled|part --because as-asked|narrowed --key YOUR-KEY`,
       );
     case "closed":
       return says("Nothing: it is closed.");

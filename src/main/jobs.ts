@@ -2,17 +2,28 @@
 import type { Billing } from "#billing";
 import { type Clock, DAY } from "#base/time";
 import type { Clients } from "#clients";
+import type { Config } from "#config";
+import type { Desk } from "#desk";
+import type { Disclosure } from "#disclosure";
+import type { Engine } from "#engine";
 import type { Keeper } from "#keeper";
+import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
 import type { Store } from "#store";
 import type { Visitors } from "#visitors";
 import { billingJobs } from "./billing.ts";
+import { disclosureJobs } from "./disclosure.ts";
 import type { Job } from "./schedule.ts";
 
 // Deleted mail can be brought back for 30 days, as the policy of the store says.
 const UNDELETE = 30 * DAY;
 
 export function jobsOf(rooms: {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly desk: Desk;
+  readonly disclosure: Disclosure;
+  readonly deliver: Deliver;
   readonly clock: Clock;
   readonly keeper: Keeper;
   readonly clients: Clients;
@@ -47,5 +58,6 @@ export function jobsOf(rooms: {
       },
     },
     ...billingJobs(billing),
+    ...disclosureJobs({ ...rooms, domain: rooms.config.domain }),
   ];
 }

@@ -1,24 +1,27 @@
 // Fits the rooms to what the operator's operations ask for.
 import { createReadStream } from "node:fs";
-import { parseCanonical } from "#base/canonical";
+import type { Billing } from "#billing";
 import { Broken } from "#base/errors";
 import type { Clients } from "#clients";
 import type { Config } from "#config";
 import type { OperatedRooms } from "#control";
-import type { Engine } from "#engine";
-import type { Keeper, SealedObject } from "#keeper";
-import { encodeStructure, parseMessage, splitMbox } from "#mail/message";
+import type { Disclosure } from "#disclosure";
+import type { Keeper } from "#keeper";
+import { encodeStructure, fingerprintOf, parseMessage, splitMbox } from "#mail/message";
 import type { Store } from "#store";
+import { idsHeld, releaseGrant } from "./grants.ts";
 
 interface Rooms {
   readonly config: Config;
-  readonly engine: Engine;
   readonly keeper: Keeper;
   readonly store: Store;
   readonly clients: Clients;
+  readonly billing: Billing;
+  readonly disclosure: Disclosure;
 }
 
-export function fitOperations({ config, keeper, store, clients }: Rooms): OperatedRooms {
+export function fitOperations(rooms: Rooms): OperatedRooms {
+  const { config, store, clients } = rooms;
   return {
     domain: config.domain,
     signUp: (request) => clients.signUp(request),
@@ -26,16 +29,8 @@ export function fitOperations({ config, keeper, store, clients }: Rooms): Operat
     resolve: (address) => clients.resolve(address),
     listMessages: (owner) => store.listMessages(owner),
     importMbox: (owner, path, progress) => importMbox({ store, clients }, owner, path, progress),
-    async release(hash) {
-      const shown = await keeper.showGrant(hash);
-      if (shown === undefined)
-        return {
-          ok: false,
-          refusal: "unknown-grant",
-          why: "the keeper holds no grant of that hash",
-        };
-      return keeper.release(hash, await objectsOf({ store, clients }, shown.grant));
-    },
+    idsHeld: (owner, dataClass, between) => idsHeld(rooms, owner, dataClass, between),
+    release: (hash) => releaseGrant(rooms, hash),
     check: (progress) => checkHouse({ store, clients }, progress),
   };
 }
@@ -67,8 +62,9 @@ async function importMbox(
     const prefix = new Uint8Array();
     const receivedAt = date ?? Date.now();
     const structure = encodeStructure(parseMessage(bytes));
+    const fingerprint = fingerprintOf(bytes);
     const one = store
-      .deliver(owner, sealer, { prefix, raw: bytes, structure, receivedAt })
+      .deliver(owner, sealer, { prefix, raw: bytes, structure, fingerprint, receivedAt })
       .then(
         () => void (imported += 1),
         (error: unknown) =>
@@ -83,27 +79,6 @@ async function importMbox(
   }
   await Promise.all(underWay);
   return { imported, failed };
-}
-
-/** The sealed objects that a grant names, with the contexts under which they were sealed. */
-async function objectsOf(
-  { store, clients }: Pick<Rooms, "store" | "clients">,
-  grant: Uint8Array,
-): Promise<SealedObject[]> {
-  const fields = parseCanonical(grant) as {
-    class: string;
-    client: string;
-    account: string;
-    scope: { ids: string[] };
-  };
-  const { client, account, scope } = fields;
-  if (fields.class !== "content")
-    return [...(await clients.sealedOf(fields.class, client, scope.ids))];
-  const messages = await store.sealedMessages({ client, account }, scope.ids);
-  return messages.map(({ messageId, body }) => ({
-    context: { class: "content", client, account, object: messageId, part: "body" },
-    sealed: body,
-  }));
 }
 
 /** Everything that can be checked without opening anything: every sealed body is there, every public key is certified. */

@@ -1,0 +1,295 @@
+// Fits the disclosure room: the desk's key, clients' keys, what a step carries out, what clients are told. A client's session signs
+// for the client here and nowhere else.
+import { toHex } from "#base/bytes";
+import { newId } from "#base/ids";
+import { logBroken } from "#base/log";
+import { type Clock, seconds } from "#base/time";
+import type { Clients, Session } from "#clients";
+import { caseOperations, type OperatedCases, type Operations } from "#control";
+import type { Desk } from "#desk";
+import {
+  type ClientOpener,
+  type Disclosure,
+  emergencyAnswer,
+  openDisclosure,
+  receivedRecord,
+  refusalWords,
+  type RequestForm,
+  type StepProblem,
+} from "#disclosure";
+import type { Engine } from "#engine";
+import { clientCaseBytes, type Grant, type Keeper } from "#keeper";
+import type { Deliver } from "#mail/delivery";
+import { groundRow } from "#policy";
+import { type Context, openOpener, signBytes } from "#vault";
+import { houseLetter } from "./letter.ts";
+import type { RecordActs } from "./records.ts";
+import type { Job } from "./schedule.ts";
+
+interface Rooms {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly clients: Clients;
+  readonly desk: Pick<Desk, "seal">;
+}
+
+export function fitDisclosure({ engine, clock, clients, desk }: Rooms): Disclosure {
+  return openDisclosure({
+    engine,
+    clock,
+    ports: {
+      seal: (object, part, bytes) => desk.seal(object, part, bytes),
+      async sealToClient(client, account, object, bytes) {
+        const sealer = await clients.sealerFor(client, account);
+        return sealer?.seal(approvalContext({ client, account }, object), bytes);
+      },
+    },
+  });
+}
+
+function approvalContext(
+  { client, account }: { readonly client: string; readonly account: string },
+  object: string,
+): Context<"content"> {
+  return { class: "content", client, account, object, part: "approval" };
+}
+
+/** What only the client's live session can do: open their own copy, and sign. */
+export function clientOpener(session: Session): ClientOpener {
+  const { client, account, keys } = session;
+  return {
+    open(id, sealed) {
+      const opener = openOpener(keys.boxSecret);
+      const opened = opener.open(approvalContext(session, id), "own", sealed);
+      return opened.ok ? opened.value : undefined;
+    },
+    sign(root, until) {
+      const bytes = clientCaseBytes({ client, account, root, until });
+      return `${until} ${toHex(signBytes(keys.signingSecret, bytes))}`;
+    },
+  };
+}
+
+/** What the records of a request come to, once the ledger has them. */
+export function disclosureActs({ cases }: Disclosure): RecordActs {
+  const stepped = async (
+    id: string,
+    step: "recorded" | "determined" | "closed",
+    taken: Parameters<typeof cases.step>[2],
+  ): Promise<string> => {
+    const moved = await cases.step(id, step, taken);
+    if (!moved.ok) throw new Error(stepWords(moved.refusal));
+    return `the case is ${moved.value.stage}; next: ${moved.value.next.words}`;
+  };
+  const entryOf = (index: number | undefined) => (index === undefined ? {} : { entry: index });
+  return {
+    "request-received": {
+      check: ({ case: id }) => cases.whyNot(id, "recorded").then(wordsOf),
+      carryOut: ({ record, index }) =>
+        stepped(record.case, "recorded", { words: "receipt recorded", ...entryOf(index) }),
+    },
+    "request-determined": {
+      check: async ({ case: id }, note) =>
+        note.trim() === ""
+          ? "a determination is made in writing: give its words with --note"
+          : cases.whyNot(id, "determined").then(wordsOf),
+      carryOut: ({ record, index, note }) =>
+        stepped(record.case, "determined", {
+          words: note,
+          verdict: record.verdict,
+          ...entryOf(index),
+        }),
+    },
+    "request-closed": {
+      check: ({ case: id, outcome }) => cases.whyNot(id, "closed", outcome).then(wordsOf),
+      carryOut: ({ record, index, note }) =>
+        stepped(record.case, "closed", {
+          words: [`${record.outcome}: ${record.because}`, note].filter(Boolean).join("\n"),
+          outcome: record.outcome,
+          ...entryOf(index),
+        }),
+    },
+  };
+}
+
+function wordsOf(problem: StepProblem | undefined): string | undefined {
+  return problem && stepWords(problem);
+}
+
+const problemWords: { readonly [problem in StepProblem]: string } = {
+  ...refusalWords,
+  "unknown-case": "there is no case of that id",
+  "unknown-step": "there is no such step, or it is not taken by hand",
+  "words-missing": "say in words what was done",
+  "grant-missing": "name the grant by its hash (--grant)",
+};
+
+export function stepWords(problem: StepProblem): string {
+  return problemWords[problem];
+}
+
+interface Served extends Rooms {
+  readonly keeper: Keeper;
+  readonly disclosure: Disclosure;
+}
+
+/** Steps of the desk that are a note; the others come by a record, or from the keeper. */
+const byHand: ReadonlySet<string> = new Set([
+  "authenticated",
+  "unverified",
+  "narrowed",
+  "delivered",
+]);
+
+export type CaseWork = Omit<OperatedCases, "record">;
+
+export function workOnCases({ keeper, disclosure, clients, clock }: Served): CaseWork {
+  const { cases } = disclosure;
+  return {
+    async add(form) {
+      const made = await cases.add(form as unknown as RequestForm);
+      if (!made.ok) return made;
+      const { id, request } = made.value;
+      const about = { case: id, now: clock.now(), nonce: newId() };
+      const answer =
+        request.kind === "emergency"
+          ? [emergencyAnswer.refused, ...emergencyAnswer.ways.map((way) => `- ${way}`)]
+          : [];
+      const record = Buffer.from(receivedRecord(about, request)).toString();
+      return { ok: true, value: { id, record, answer } };
+    },
+    async list() {
+      await followGrants(keeper, disclosure, clock);
+      return cases.list();
+    },
+    async facts(id) {
+      await followGrants(keeper, disclosure, clock);
+      return cases.facts(id);
+    },
+    async step(id, step, words, grant) {
+      if (!byHand.has(step))
+        return { ok: false, refusal: "unknown-step", why: stepWords("unknown-step") };
+      await followGrants(keeper, disclosure, clock);
+      const moved = await cases.step(id, step, { words, ...(grant !== "" && { grant }) });
+      if (moved.ok) return moved;
+      return { ...moved, why: stepWords(moved.refusal) };
+    },
+    async preserve(id, address, words) {
+      const no = (refusal: string, why: string) => ({ ok: false, refusal, why }) as const;
+      const owner = await clients.resolve(address);
+      if (owner === undefined) return no("unknown-client", "no client has this address");
+      if (words.trim() === "") return no("words-missing", stepWords("words-missing"));
+      const kept = await cases.preserved(id, words);
+      if (kept?.holdUntil === undefined) return no("unknown-case", stepWords("unknown-case"));
+      const because = { reason: "a request to keep what is there", by: "operator" } as const;
+      const held = await clients.setHold(owner.client, "legal-hold", kept.holdUntil, because);
+      return held.ok ? { ok: true, value: kept } : no(held.refusal, "the hold was not set");
+    },
+  };
+}
+
+export function operationsOfCases(work: CaseWork, record: OperatedCases["record"]): Operations {
+  return caseOperations({ ...work, record });
+}
+
+/** Moves each case along with its grant: approved when the keeper says so, noticed once the client is told. */
+async function followGrants(
+  keeper: Pick<Keeper, "showGrant" | "dueNotices">,
+  { cases }: Disclosure,
+  clock: Clock,
+): Promise<number> {
+  let moved = 0;
+  const waiting = (await cases.list()).filter(
+    ({ stage, grant }) => grant !== "" && (stage === "narrowed" || stage === "delivered"),
+  );
+  if (waiting.length === 0) return 0;
+  const due = new Set((await keeper.dueNotices()).map(({ client }) => client));
+  for (const { id, stage, grant } of waiting) {
+    const shown = await keeper.showGrant(grant);
+    if (shown === undefined) continue;
+    const { notice, client } = JSON.parse(Buffer.from(shown.grant).toString()) as Grant;
+    if (stage === "narrowed" && shown.state === "approved") {
+      await cases.step(id, "approved", { words: `${shown.approvals.length} approvals` });
+      moved += 1;
+    }
+    const isTold = (notice === "now" || notice.until <= seconds(clock.now())) && !due.has(client);
+    if (stage === "delivered" && isTold) {
+      await cases.step(id, "noticed", { words: "the client was told, by letter and in their log" });
+      moved += 1;
+    }
+  }
+  return moved;
+}
+
+/** Tells clients of looks whose notice is due: a letter and a line of their log; then moves the cases that waited for it. */
+export function disclosureJobs(
+  rooms: Served & { readonly deliver: Deliver; readonly domain: string },
+): readonly Job[] {
+  const { keeper, disclosure, clock } = rooms;
+  return [
+    {
+      name: "notices",
+      words: "tells clients by letter who looked, once the look may be told",
+      async run() {
+        let told = 0;
+        for (const due of await keeper.dueNotices()) if (await tell(rooms, due)) told += 1;
+        return { told, cases: await followGrants(keeper, disclosure, clock) };
+      },
+    },
+  ];
+}
+
+type Due = Awaited<ReturnType<Keeper["dueNotices"]>>[number];
+
+async function tell(
+  rooms: Pick<Served, "clients" | "keeper" | "clock"> & {
+    readonly deliver: Deliver;
+    readonly domain: string;
+  },
+  due: Due,
+): Promise<boolean> {
+  const { client, account, index, ground, class: dataClass, items, at, wasDelayed } = due;
+  const when = new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ");
+  const told = await letterTo(rooms, { client, account }, "Somebody looked at something of yours", [
+    `On ${when} UTC a person here had ${items} ${items === 1 ? "item" : "items"} of the class “${dataClass}” opened, on ground ${ground}: ${groundRow(ground).words}.`,
+    wasDelayed
+      ? "An authority’s document forbade us to tell you until now. The entry was in the public ledger from the first moment, closed; now it is open."
+      : "The entry was written to the public ledger before anything was opened.",
+    `It is entry ${index}. Your own page “Who looked” shows which, why and by which role, with the proof: sign in, and look under “Who looked”. You can object there.`,
+  ]);
+  if (!told) return false;
+  await rooms.clients.log(client, account, {
+    kind: "look",
+    at: rooms.clock.now(),
+    fields: { what: "told of a look", entry: index, ground, class: dataClass, items },
+  });
+  await rooms.keeper.noticed([index]);
+  return true;
+}
+
+/** Into the client's own inbox; false (and a line in the server's log) when it could not be put there. */
+export async function letterTo(
+  rooms: Pick<Rooms, "clients" | "clock"> & { readonly deliver: Deliver; readonly domain: string },
+  owner: { readonly client: string; readonly account: string },
+  subject: string,
+  paragraphs: readonly string[],
+): Promise<boolean> {
+  const { clients, clock, deliver, domain } = rooms;
+  const [to] = await clients.addressesOf(owner.client, owner.account);
+  if (to === undefined) return false;
+  const at = clock.now();
+  const envelope = {
+    sender: "",
+    recipient: to,
+    receivedAt: at,
+    prefix: new Uint8Array(),
+    peerDomain: domain,
+    byProvider: true,
+  };
+  try {
+    return (await deliver(envelope, houseLetter({ domain, to, subject, paragraphs, at }))).ok;
+  } catch (error) {
+    logBroken("disclosure.letter", error);
+    return false;
+  }
+}

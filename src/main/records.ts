@@ -1,0 +1,63 @@
+// Signed records of the desks, from the operator's hand to the keeper and to what they say: first the entry in the ledger, then the
+// act. Each desk brings what its types come to; one that is not in the table is recorded and nothing else happens.
+import { Broken } from "#base/errors";
+import { type CaseRecord, type Keeper, parseRecord, type RecordType } from "#keeper";
+
+/** A record whose entry is written. */
+export interface Recorded<Type extends RecordType = RecordType> {
+  readonly record: Extract<CaseRecord, { readonly type: Type }>;
+  /** Undefined when the entry was written before, by a call whose answer was lost: what is done must bear being done again. */
+  readonly index: number | undefined;
+  /** What the signer noted; it stays with the desk. */
+  readonly note: string;
+}
+
+interface Act<Type extends RecordType> {
+  /** Asked before the entry is written: why it cannot be carried out, or undefined. */
+  readonly check?: (
+    record: Extract<CaseRecord, { readonly type: Type }>,
+    note: string,
+  ) => Promise<string | undefined>;
+  /** Says in words what was done. */
+  readonly carryOut: (recorded: Recorded<Type>) => Promise<string>;
+}
+
+/** By the record's type, what the server carries out. */
+export type RecordActs = { readonly [Type in RecordType]?: Act<Type> };
+
+type Done =
+  | {
+      readonly ok: true;
+      readonly value: { readonly index: number | undefined; readonly did: string };
+    }
+  | { readonly ok: false; readonly refusal: string; readonly why: string };
+
+/** Takes a record and its signature, hands both to the keeper, and carries out what it says. */
+export function fitRecords(
+  keeper: Pick<Keeper, "recordCase">,
+  acts: RecordActs,
+): (record: Uint8Array, signature: Uint8Array, note: string) => Promise<Done> {
+  return async (bytes, signature, note) => {
+    const form = parseRecord(bytes);
+    if (!form.ok) return form;
+    const { record } = form;
+    // One record has one type: the act of its type takes it.
+    const act = acts[record.type] as Act<RecordType> | undefined;
+    const why = await act?.check?.(record, note);
+    const ruled =
+      why === undefined
+        ? await keeper.recordCase(bytes, signature)
+        : ({ ok: false, refusal: "not-now", why } as const);
+    // An answer that was lost on its way: the entry stands, and the act may not.
+    const isAgain = !ruled.ok && ruled.refusal === "duplicate";
+    if (!ruled.ok && !isAgain) return ruled;
+    const index = ruled.ok ? ruled.value.index : undefined;
+    if (act === undefined) return { ok: true, value: { index, did: "nothing more is to be done" } };
+    try {
+      return { ok: true, value: { index, did: await act.carryOut({ record, index, note }) } };
+    } catch (error) {
+      if (isAgain) return ruled;
+      throw new Broken("a record was written and not carried out; hand it in again", error);
+    }
+  };
+}
