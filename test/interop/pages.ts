@@ -24,6 +24,7 @@ const publicPages = [
   "/cookies",
   "/left-here",
   "/traffic",
+  "/preferences",
   "/ledger",
   "/source",
   "/sign-up",

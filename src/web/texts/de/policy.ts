@@ -7,7 +7,7 @@ const { counted } = formats("de");
 
 export const policy: Words["policy"] = {
   title: "Datenschutz",
-  heading: "Die Datenschutzrichtlinie",
+  heading: "Unser Datenschutz",
   lede: "Was wir mit dem tun dürfen, was Ihnen gehört. Diese Worte, die Tabellen darunter und die Prüfungen im Programm kommen aus einer Quelle, damit sie nicht Verschiedenes sagen können.",
   binding: html`Dies ist eine Übersetzung. <strong>Verbindlich sind die englischen Worte</strong>:
     Über sie ist die Prüfsumme gebildet, und sie stehen in
