@@ -1,6 +1,6 @@
 // The structured creditor reference of ISO 11649: "RF", two check digits, up to 21 letters and digits. Pure.
 
-/** The reference of an invoice: its number with check digits, "RF45000001". */
+/** The reference of an invoice: its number with check digits, "RF74000001". */
 export function referenceOf(invoiceNumber: string): string {
   const check = 98 - mod97(`${invoiceNumber}RF00`);
   return `RF${String(check).padStart(2, "0")}${invoiceNumber}`;

@@ -20,7 +20,7 @@ export function memoryBilling(): BillingPages {
     kind: "invoice",
     state: "open",
     number: "000001",
-    reference: "RF71000001",
+    reference: "RF74000001",
     issued: "2026-11-23",
     due: "2026-12-07",
     from: "2026-11-23",
