@@ -10,6 +10,7 @@ import { decodeContact, openContactChange } from "./contactcard.ts";
 import { contactContext } from "./contexts.ts";
 import type { Clients } from "./contract.ts";
 import { eraseDue } from "./erasing.ts";
+import { openHolding } from "./holding.ts";
 import { openKeyCache } from "./keycache.ts";
 import { openClientLog } from "./log.ts";
 import { openOwn } from "./own.ts";
@@ -139,6 +140,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     quarantine,
   };
   const standings = openStandings(parts);
+  const holding = openHolding(parts);
   const closing = openClosing({
     ...parts,
     standings,
@@ -184,6 +186,8 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     },
     sealedOf: (dataClass, client, ids) => accounts.sealedOf(dataClass, client, ids),
     list: () => accounts.list(),
+    holdAddresses: (addresses, holder) => holding.hold(addresses, holder),
+    freeAddresses: (addresses, holder) => holding.free(addresses, holder),
     paymentSealer: (client) => certificates.sealer(client, "", "payment"),
     standingSealer: (client) => certificates.sealer(client, "", "standing"),
     listLog: (client) => accounts.listLog(client),

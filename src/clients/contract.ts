@@ -272,6 +272,12 @@ export interface Clients {
     ids: readonly string[],
   ): Promise<readonly SealedObject[]>;
   list(): Promise<readonly ClientRow[]>;
+  /** Keeps addresses of our domain for what is no client (a mailing list), all or none, until they are given back. */
+  holdAddresses(
+    addresses: readonly string[],
+    holder: string,
+  ): Promise<"held" | "taken" | "bad-address">;
+  freeAddresses(addresses: readonly string[], holder: string): Promise<void>;
   /** The sealer to a client's certified payment key; undefined when the certificate does not verify. */
   paymentSealer(client: string): Promise<Sealer | undefined>;
   /** The same of the class standing: what is shown of it to a person is sealed first. */
