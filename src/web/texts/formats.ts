@@ -1,7 +1,7 @@
 // Numbers, plurals and dates as a language writes them, from the tables that Node brings along. Pure; every time is UTC.
 
 /** The forms of a counted word by plural category (Unicode CLDR); what a language does not name falls to "other". */
-export type Forms = { readonly [category in Intl.LDMLPluralRule]?: string } & {
+type Forms = { readonly [category in Intl.LDMLPluralRule]?: string } & {
   readonly other: string;
 };
 
