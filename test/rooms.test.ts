@@ -21,6 +21,8 @@ const plan: { readonly [room: string]: readonly string[] } = {
   clients: ["base", "engine", "policy", "vault"],
   desk: ["base", "engine", "policy", "vault"],
   visitors: ["base", "engine", "policy"],
+  support: ["base", "engine", "mail/message"],
+  lists: ["base", "engine", "mail/message"],
   "mail/message": ["base"],
   "mail/delivery": ["base", "mail/message", "vault", "engine", "store"],
   "mail/smtp": ["base", "mail/message", "mail/delivery"],
@@ -54,6 +56,8 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "store",
     "clients",
     "desk",
+    "support",
+    "lists",
     "visitors",
     "disclosure",
     "billing",
@@ -139,7 +143,7 @@ test("the keeper, and all that it stands on, imports nothing from npm", () => {
 });
 
 test("desks, pages, billing and counters never hold keys; counters and billing never see mail", () => {
-  for (const room of ["disclosure", "abuse", "web", "billing", "visitors"])
+  for (const room of ["disclosure", "abuse", "web", "billing", "visitors", "support", "lists"])
     assert.ok(!(plan[room] ?? []).includes("vault"), room);
   for (const room of ["visitors", "billing"]) {
     assert.ok(

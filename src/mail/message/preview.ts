@@ -22,7 +22,7 @@ export function previewOf(bytes: Uint8Array, root: Part): string {
   return shortened(html ? stripHtml(text) : withoutQuotes(text));
 }
 
-function firstText(part: Part): Part | undefined {
+export function firstText(part: Part): Part | undefined {
   if (part.disposition?.type === "attachment") return undefined;
   if (part.type === "text") return part.bodyEnd > part.bodyStart ? part : undefined;
   for (const child of part.message === null ? part.parts : [part.message.root]) {

@@ -1,0 +1,166 @@
+// What the provider writes to clients of its own accord: one closed table. The first part goes to every client and is the only mass
+// mail there is; the second to one client, about something of theirs. There is no kind for advertising anything, and no field in
+// which it could be free text of any length.
+
+interface Template {
+  /** What the sender must fill in; each stands in the texts as {name}. */
+  readonly fields: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Notices to every client. Each tells of a change in what clients have. */
+export const serviceNotices = {
+  "policy-amended": {
+    fields: ["digest", "from", "summary"],
+    subject: "Our privacy policy changes on {from}",
+    text: "We publish an amended privacy policy, in force from {from}.\n\nWhat changes: {summary}\n\nIts digest is {digest}; each grant and each entry of the public log names the version that was in force. What was collected under the old version stays under the old one.\n\nThe whole text: {site}/policy",
+  },
+  "terms-amended": {
+    fields: ["digest", "from", "summary"],
+    subject: "Our terms of use change on {from}",
+    text: "We publish amended terms of use, in force from {from}.\n\nWhat changes: {summary}\n\nTheir digest is {digest}.\n\nThe whole text: {site}/terms",
+  },
+  "price-change": {
+    fields: ["plan", "from", "price"],
+    subject: "The price of the plan {plan} changes on {from}",
+    text: "From {from} the plan {plan} costs {price}.\n\nIf you do not want it at that price, you can change or close your account before: {site}/portal",
+  },
+  maintenance: {
+    fields: ["begins", "ends", "affects"],
+    subject: "Maintenance from {begins}",
+    text: "From {begins} until {ends} we work on the system. Affected: {affects}.\n\nMail that arrives meanwhile waits at its sender's server and comes afterwards.",
+  },
+  incident: {
+    fields: ["when", "what", "done"],
+    subject: "What went wrong on {when}",
+    text: "On {when} something went wrong with your service: {what}\n\nWhat we did: {done}",
+  },
+  "data-breach": {
+    fields: ["when", "what", "consequences", "done", "contact"],
+    subject: "A breach of personal data on {when}",
+    text: "On {when} personal data was exposed: {what}\n\nWhat may follow from it: {consequences}\n\nWhat we did: {done}\n\nWhere to ask: {contact}",
+  },
+  "service-end": {
+    fields: ["service", "ends"],
+    subject: "{service} ends on {ends}",
+    text: "We stop offering {service} on {ends}.\n\nUntil then everything works as before, and you can take along all that is yours: {site}/portal",
+  },
+} as const satisfies { readonly [kind: string]: Template };
+
+/** Letters to one client. */
+export const singleNotices = {
+  account: {
+    fields: ["what", "why"],
+    subject: "Your account: {what}",
+    text: "Something about your account has changed: {what}\n\nWhy: {why}\n\nYour log has every change: {site}/portal/log",
+  },
+  invoice: {
+    fields: ["number", "amount", "due"],
+    subject: "Invoice {number}",
+    text: "Your invoice {number} over {amount} is ready. It is due on {due}.\n\nSee and pay it: {site}/portal/invoices",
+  },
+  "credit-note": {
+    fields: ["number", "corrects", "amount"],
+    subject: "Credit note {number}",
+    text: "Credit note {number} over {amount} corrects invoice {corrects}.\n\nSee it: {site}/portal/invoices",
+  },
+  "payment-received": {
+    fields: ["amount"],
+    subject: "Your payment has arrived",
+    text: "We have received {amount}. Thank you.\n\nWhat it was for: {site}/portal/invoices",
+  },
+  "payment-due": {
+    fields: ["number", "amount", "due", "next"],
+    subject: "Invoice {number} is due",
+    text: "Invoice {number} over {amount} is due on {due}.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/invoices",
+  },
+  "payment-reminder": {
+    fields: ["number", "amount", "due", "next"],
+    subject: "A reminder: invoice {number}",
+    text: "Invoice {number} over {amount} was due on {due} and is still open.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/invoices",
+  },
+  "payment-past-due": {
+    fields: ["number", "amount", "due", "next"],
+    subject: "Your account is past due: invoice {number}",
+    text: "Invoice {number} over {amount} was due on {due}. Your account is past due; everything still works.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/invoices",
+  },
+  "payment-suspension": {
+    fields: ["number", "amount", "due", "next"],
+    subject: "Your account is suspended: invoice {number}",
+    text: "Invoice {number} over {amount} was due on {due} and is not paid, so your account is suspended. Mail still arrives and can be read.\n\nWhat comes next if it is not paid: {next}\n\nIt ends when the invoice is paid: {site}/portal/invoices",
+  },
+  look: {
+    fields: ["index", "ground", "class", "items", "at"],
+    subject: "Somebody looked: entry {index}",
+    text: "A person here has opened something of yours.\n\nWhen: {at}\nWhat: {items} of class {class}\nGround: {ground}\nEntry in the public log: {index}\n\nWho, why, and the proof: {site}/portal/looks",
+  },
+  "look-revealed": {
+    fields: ["index", "ground", "class", "items", "at"],
+    subject: "A look that we could not tell you of: entry {index}",
+    text: "A person here opened something of yours. A legal prohibition kept us from telling you until now; it has ended.\n\nWhen: {at}\nWhat: {items} of class {class}\nGround: {ground}\nEntry in the public log, made before anything was opened: {index}\n\nWho, why, and the proof: {site}/portal/looks",
+  },
+  "statement-of-reasons": {
+    fields: ["case", "measure", "clause", "until", "statement"],
+    subject: "A decision about your communications: {measure}",
+    text: "We have decided: {measure}\nCase: {case}\nClause of our terms of use: {clause}\nUntil: {until}\n\n{statement}\n\nYou can appeal, and another person will decide: {site}/portal/decisions",
+  },
+  "appeal-decided": {
+    fields: ["case", "result", "statement"],
+    subject: "Your appeal: {result}",
+    text: "Another person has decided your appeal in case {case}: {result}\n\n{statement}\n\nThe case: {site}/portal/decisions",
+  },
+  "list-invitation": {
+    fields: ["list", "title", "by", "link"],
+    subject: "An invitation to the list {list}",
+    text: "{by} invites you to the mailing list {list} ({title}).\n\nYou are on it only if you say yes here: {link}\n\nIf you do nothing, nothing happens.",
+  },
+} as const satisfies { readonly [kind: string]: Template };
+
+const templates = { ...serviceNotices, ...singleNotices };
+
+export type ServiceNoticeKind = keyof typeof serviceNotices;
+export type NoticeKind = keyof typeof templates;
+
+/** Exactly the fields of the kind. */
+export type NoticeFields<Kind extends NoticeKind> = {
+  readonly [name in (typeof templates)[Kind]["fields"][number]]: string | number;
+};
+
+// A statement of reasons may be a page long; more belongs on a page that the letter points to.
+const MAX_FIELD = 4000;
+
+export type FieldMistake = "missing" | "unknown" | "too-long";
+
+export function isServiceNotice(kind: string): kind is ServiceNoticeKind {
+  return Object.hasOwn(serviceNotices, kind);
+}
+
+/** What keeps the fields from being those of the kind, by field; for what comes over a socket. Empty when all is well. */
+export function fieldMistakes(
+  kind: NoticeKind,
+  fields: { readonly [name: string]: string | number },
+): { readonly [name: string]: FieldMistake } {
+  const wanted: readonly string[] = templates[kind].fields;
+  const mistakes: { [name: string]: FieldMistake } = {};
+  for (const name of wanted)
+    if (String(fields[name] ?? "").trim() === "") mistakes[name] = "missing";
+  for (const [name, value] of Object.entries(fields)) {
+    if (!wanted.includes(name)) mistakes[name] = "unknown";
+    else if (String(value).length > MAX_FIELD) mistakes[name] = "too-long";
+  }
+  return mistakes;
+}
+
+/** The letter's subject and text. `site` is where our pages are, without a slash at its end. */
+export function noticeWords<Kind extends NoticeKind>(
+  kind: Kind,
+  fields: NoticeFields<Kind>,
+  site: string,
+): { readonly subject: string; readonly text: string } {
+  const given: { readonly [name: string]: string | number } = { ...fields, site };
+  const fill = (template: string): string =>
+    template.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => String(given[name] ?? ""));
+  const { subject, text } = templates[kind];
+  return { subject: fill(subject).slice(0, 200), text: fill(text) };
+}
