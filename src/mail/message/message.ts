@@ -1,10 +1,12 @@
 // The letter itself: headers, addresses, dates, encoded words, MIME structure, search text. Pure, total and bounded:
 // any bytes give an answer, and none costs more than linear time and a fixed depth.
 export { MISSING_DOMAIN, MISSING_MAILBOX, parseAddresses } from "./addresses.ts";
+export { composeLetter, folded, headerPhrase } from "./compose.ts";
 export { type MailDate, parseDate } from "./date.ts";
 export { FINGERPRINT_BYTES, fingerprintOf } from "./fingerprint.ts";
 export { type MboxMessage, splitMbox } from "./mbox.ts";
 export { parseMessage } from "./parse.ts";
+export { type ReadLetter, readLetter } from "./reading.ts";
 export { type HeaderField, headerFields, headerValue, selectHeader, unfold } from "./scan.ts";
 export type { Address, Envelope, Parameters, ParsedMessage, Part, RawText } from "./shape.ts";
 export { decodeStructure, encodeStructure } from "./structure.ts";
