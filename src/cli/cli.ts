@@ -17,6 +17,18 @@ const commands: {
     summary: "list clients: ids, addresses, status, plan",
     load: async () => (await import("./client.ts")).clientList,
   },
+  "client show": {
+    summary: "show a client's standing: status, level, holds",
+    load: async () => (await import("./client-standing.ts")).clientShow,
+  },
+  "client status": {
+    summary: "move a client's status, with a reason that the client reads",
+    load: async () => (await import("./client-standing.ts")).clientStatus,
+  },
+  "client hold": {
+    summary: "set or lift a hold on a client",
+    load: async () => (await import("./client-standing.ts")).clientHold,
+  },
   import: {
     summary: "bring an mbox into a client's inbox",
     load: async () => (await import("./import.ts")).importMbox,
@@ -121,9 +133,29 @@ const commands: {
     summary: "give an invoice back",
     load: async () => (await import("./billing.ts")).billingCreditNote,
   },
+  "reveal contact": {
+    summary: "show a client's contact data for a ticket of theirs",
+    load: async () => (await import("./reveal.ts")).revealContact,
+  },
+  "notice send": {
+    summary: "send a service notice to every client",
+    load: async () => (await import("./notice.ts")).noticeSend,
+  },
+  "notice list": {
+    summary: "list service notices and how many clients have them",
+    load: async () => (await import("./notice.ts")).noticeList,
+  },
+  "ticket list": {
+    summary: "list tickets: number, state, whose, times",
+    load: async () => (await import("./notice.ts")).ticketList,
+  },
   verify: {
     summary: "check a ledger: URL or folder",
     load: async () => (await import("./verify.ts")).verify,
+  },
+  receipt: {
+    summary: "check the receipt of an erasure against a ledger",
+    load: async () => (await import("./receipt.ts")).receipt,
   },
   check: {
     summary: "check what this data folder holds",

@@ -1,6 +1,8 @@
 // The operator's way in: what may be asked, and the socket over which it is asked.
 export { caseOperations, type OperatedCases } from "./cases.ts";
 export { billingOperations, type OperatedBilling } from "./billing.ts";
+export { clientOperations, type OperatedClients, type OperatedStanding } from "./clients.ts";
+export { supportOperations } from "./support.ts";
 export { type ClientFacts, type OperatedRooms, operationsOver } from "./operations.ts";
 export {
   type Answer,

@@ -11,6 +11,7 @@ export {
   type Entry,
   formatOpening,
   leafOf,
+  leafOfOpening,
   newCover,
   newEntry,
   type Opening,

@@ -10,9 +10,12 @@ import type { Keeper } from "#keeper";
 import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
 import type { Store } from "#store";
+import type { Support } from "#support";
 import type { Visitors } from "#visitors";
+import { accountJobs, forgettersOf } from "./account.ts";
 import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
+import { supportJobs } from "./support.ts";
 import type { Job } from "./schedule.ts";
 
 // Deleted mail can be brought back for 30 days, as the policy of the store says.
@@ -31,6 +34,7 @@ export function jobsOf(rooms: {
   readonly visitors: Visitors;
   readonly queue: Queue;
   readonly billing: Billing;
+  readonly support: Support;
 }): readonly Job[] {
   const { clock, keeper, clients, store, visitors, queue, billing } = rooms;
   return [
@@ -58,6 +62,8 @@ export function jobsOf(rooms: {
       },
     },
     ...billingJobs(billing),
+    ...supportJobs(rooms.support),
+    ...accountJobs({ clients, keeper, forgetters: forgettersOf({ store, queue }) }),
     ...disclosureJobs({ ...rooms, domain: rooms.config.domain }),
   ];
 }

@@ -1,15 +1,22 @@
 // Fits clients, keeper, store and counters to the ports of the pages. Sessions pass through the pages as they came.
 import { randomBytes } from "node:crypto";
+import type { Billing } from "#billing";
 import { toBase64Url } from "#base/bytes";
 import { Broken, no } from "#base/errors";
 import { type Clock, seconds } from "#base/time";
 import { type Clients, plansOffered, type Session } from "#clients";
 import { type Config, isTryingOut } from "#config";
 import type { Desk } from "#desk";
+import type { Disclosure } from "#disclosure";
+import type { Engine } from "#engine";
 import { type Keeper, type Look, ownRequestBytes } from "#keeper";
+import type { Deliver } from "#mail/delivery";
 import type { Store } from "#store";
 import { signBytes } from "#vault";
 import { openCookies, type Visitors } from "#visitors";
+import { fitAccountPages } from "./account.ts";
+import { fitBillingPages } from "./billingpages.ts";
+import { fitCasePages } from "./casepages.ts";
 import type { JobReport } from "./schedule.ts";
 import type { MailSetting, WebServerOptions } from "#web";
 
@@ -18,6 +25,10 @@ interface Rooms {
   readonly clock: Clock;
   readonly clients: Clients;
   readonly desk: Desk;
+  readonly billing: Billing;
+  readonly disclosure: Disclosure;
+  readonly engine: Engine;
+  readonly deliver: Deliver;
   readonly keeper: Keeper;
   readonly store: Store;
   readonly visitors: Visitors;
@@ -38,6 +49,9 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
     settingsForMailPrograms: mailSettings(rooms),
     ports: {
       jobs: rooms.schedule,
+      account: fitAccountPages({ ...rooms, looks: (session) => looksOf(rooms, session) }),
+      ...fitCasePages({ ...rooms, domain: config.domain }),
+      billing: fitBillingPages({ ...rooms, data: config.data }),
       entrance: {
         ...clients,
         async signIn(attempt) {

@@ -12,7 +12,10 @@ import {
   otherSitePage,
   tooLargePage,
 } from "./pages/errors.ts";
+import { accountRoutes } from "./routes/account.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
 import { billingRoutes } from "./routes/billing.ts";
+import { caseRoutes } from "./routes/cases.ts";
 import { deskRoutes } from "./routes/desk.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { entranceRoutes } from "./routes/entrance.ts";
@@ -29,7 +32,7 @@ export type App = (request: Request, connection: Connection) => Promise<Response
 const MAX_FORM = 512 * 1024;
 
 /** Where passwords, sessions and staff are: never over a connection that others can read. */
-const guarded = ["/sign-in", "/sign-up", "/portal", "/desk"];
+const guarded = ["/sign-in", "/sign-up", "/portal", "/receipt", "/desk"];
 
 /** Where a file is handed in: a bank's statement, by the desk. */
 const files: ReadonlySet<string> = new Set(["/desk/billing/statement"]);
@@ -73,8 +76,11 @@ export function createApp(site: Site): App {
   publicRoutes(app, site);
   entranceRoutes(app, site);
   portalRoutes(app, site);
+  accountRoutes(app, site);
   ledgerRoutes(app, site);
   deskRoutes(app, site);
+  caseRoutes(app, site);
+  approvalRoutes(app, site);
   jobRoutes(app, site);
   billingRoutes(app, site);
   app.notFound((c) => {

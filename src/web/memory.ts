@@ -10,7 +10,9 @@ import { newId } from "#base/ids";
 import { HOUR, systemClock } from "#base/time";
 import { openCookies } from "#visitors";
 import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from "./ports.ts";
+import { memoryAccount } from "./memory-account.ts";
 import { memoryBilling } from "./memory-billing.ts";
+import { memoryCases } from "./memory-cases.ts";
 import type { Site } from "./site.ts";
 
 export interface MemorySite extends Site {
@@ -56,7 +58,12 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
       },
     ],
     jobs: { reports: () => [] },
+    account: memoryAccount(async (session, limit) => {
+      awake(site);
+      return (log.get(session.account) ?? []).slice(-limit).reverse();
+    }),
     billing: memoryBilling(),
+    ...memoryCases(),
     entrance: {
       ...entrance,
       readLog: async (session, limit) => {

@@ -3,6 +3,9 @@
 import type { Result } from "#base/errors";
 import type { DataClass, Ground } from "#policy";
 import type { Cookies, Visitors } from "#visitors";
+import type { BillingPages } from "./ports/billing.ts";
+import type { DeskCases, OwnApprovals } from "./ports/cases.ts";
+import type { AccountPort } from "./ports/account.ts";
 import type { Jobs } from "./ports/jobs.ts";
 
 /** A client who is signed in; the room that made it knows more about it than we do. */
@@ -10,6 +13,8 @@ export interface SignedIn {
   readonly client: string;
   readonly account: string;
   readonly address: string;
+  /** What the client is to read at the top of every page; absent or "" where there is nothing to say. */
+  readonly notice?: string;
 }
 
 /** A person at the staff desk; opaque like a client's session: the room that made it opens case data with it. */
@@ -177,7 +182,11 @@ export interface Desk {
 }
 
 export interface WebPorts {
+  readonly account: AccountPort;
   readonly jobs: Jobs;
+  readonly billing: BillingPages;
+  readonly cases: DeskCases;
+  readonly approvals: OwnApprovals;
   readonly entrance: Entrance;
   readonly plans: readonly Plan[];
   readonly own: OwnView;

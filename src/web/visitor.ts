@@ -1,6 +1,7 @@
 // One request as the pages meet it: who is signed in, which language and colours, and how an answer is made. Cookies are read here and set
 // by the register's emitter only.
 import type { Context } from "hono";
+import { html } from "hono/html";
 import { type CookieName, parseCookies } from "#visitors";
 import { type Html, layout } from "./layout.ts";
 import type { SignedIn } from "./ports.ts";
@@ -74,7 +75,16 @@ export async function page(
     signedInAs: options.session?.address,
   };
   c.header("cache-control", "no-store");
-  return c.html(withoutIndent(String(await layout(frame, body))), options.status ?? 200);
+  const notice = options.session?.notice ?? "";
+  // Said on every page while signed in, so that nobody finds out from a friend whose letter came back.
+  const told =
+    notice === ""
+      ? body
+      : html`<p class="note" role="status">
+            <strong>${notice}</strong> <a href="/portal/account">Your account</a>
+          </p>
+          ${body}`;
+  return c.html(withoutIndent(String(await layout(frame, told))), options.status ?? 200);
 }
 
 /** Takes the indentation of our templates out of a page, but for what stands word for word. Text is escaped, so tags are ours. */

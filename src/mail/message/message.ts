@@ -5,6 +5,7 @@ export { composeLetter, folded, headerPhrase } from "./compose.ts";
 export { type MailDate, parseDate } from "./date.ts";
 export { FINGERPRINT_BYTES, fingerprintOf } from "./fingerprint.ts";
 export { type MboxMessage, splitMbox } from "./mbox.ts";
+export { mboxMessage } from "./mbox-write.ts";
 export { parseMessage } from "./parse.ts";
 export { type ReadLetter, readLetter } from "./reading.ts";
 export { type HeaderField, headerFields, headerValue, selectHeader, unfold } from "./scan.ts";

@@ -1,20 +1,12 @@
 // The client's own pages: state of the account, who looked, what is held, the log word for word, the password. Pure.
 import { html } from "hono/html";
-import { type DataClass, classes, dataClasses, groundRow, logKinds } from "#policy";
+import { groundRow } from "#policy";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
 import { type Html, counted, moment, octets } from "../layout.ts";
-import { table } from "../table.ts";
-import type {
-  ClientFacts,
-  ContactData,
-  LogLine,
-  Look,
-  MailSetting,
-  RecoveryMode,
-} from "../ports.ts";
+import type { ClientFacts, Look, MailSetting, RecoveryMode } from "../ports.ts";
 import { capital, mailSettings, recoveryWords } from "./entrance.ts";
 import { awayNote } from "./errors.ts";
-import { className, purposeWords } from "./policy.ts";
+import { className } from "./policy.ts";
 
 /** Undefined where the keeper did not answer. */
 export type Opened<Value> = { readonly value: Value } | undefined;
@@ -22,7 +14,10 @@ export type Opened<Value> = { readonly value: Value } | undefined;
 const tabs: { readonly [path: string]: string } = {
   "/portal": "Overview",
   "/portal/looks": "Who looked",
+  "/portal/approvals": "Asked of you",
   "/portal/held": "What we hold",
+  "/portal/account": "Account",
+  "/portal/billing": "Plan and payment",
   "/portal/log": "Log",
   "/portal/password": "Password",
 };
@@ -66,7 +61,12 @@ export function overviewPage(view: Overview): Html {
         : html`<dl class="facts">
             <div>
               <dt>Status</dt>
-              <dd><span class="tag good">${facts.status}</span></dd>
+              <dd>
+                <span class="tag ${facts.status === "active" ? "good" : "bad"}"
+                  >${facts.status}</span
+                >
+                <a href="/portal/account">What that means</a>
+              </dd>
             </div>
             <div>
               <dt>Plan</dt>
@@ -187,89 +187,6 @@ function lookEntry(look: Look): Html {
       </div>
     </dl>
   </article>`;
-}
-
-export interface Held {
-  readonly contact: Opened<ContactData | undefined>;
-  readonly facts: ClientFacts | undefined;
-  /** `more` when there are older ones that were not counted. */
-  readonly logLines: { readonly value: number; readonly more: boolean } | undefined;
-  readonly mail: { readonly messages: number; readonly octets: number };
-}
-
-export function heldPage(held: Held): Html {
-  const now: { readonly [Class in DataClass]?: Html | string } = {
-    contact: contactNow(held.contact),
-    payment: "nothing; no payment has been asked of you",
-    standing:
-      held.facts === undefined
-        ? "cannot be read just now"
-        : `${held.facts.status}; plan ${held.facts.plan}; lost password: ${held.facts.mode}`,
-    clientlog:
-      held.logLines === undefined
-        ? "the key holder does not answer"
-        : html`${held.logLines.more ? "at least " : ""}${counted(held.logLines.value, "line")},
-            <a href="/portal/log">word for word here</a>`,
-    content: `${counted(held.mail.messages, "message")}, ${octets(held.mail.octets)}, readable with your password`,
-    rule: "none",
-    credential: "a verifier of your password and your wrapped keys; neither is the password",
-    visit: "counters only, with no row that is yours",
-    cookie: html`what your browser shows for this site; <a href="/cookies">the register</a>`,
-  };
-  const rows = dataClasses.filter((name) => now[name] !== undefined);
-  return html`<h1>What we hold about you</h1>
-    <p class="lede">
-      By class, with what it may be opened for and how long it stays. Your contact data was opened
-      just now by the keeper, for you.
-    </p>
-    ${table(
-      "What we hold about you",
-      ["Class", "What is there now", "May be opened for", "Kept"],
-      rows.map((name) => [
-        className(name),
-        now[name] ?? "",
-        purposeWords(name),
-        classes[name].kept.rule,
-      ]),
-    )}`;
-}
-
-function contactNow(contact: Opened<ContactData | undefined>): Html | string {
-  if (contact === undefined) return "sealed; the key holder does not answer";
-  if (contact.value === undefined) return "nothing: you signed up without a name";
-  const { name, postal, phone, email } = contact.value;
-  return html`<bdi>${name}</bdi><br /><bdi class="lines">${postal}</bdi
-    ><br />${phone}<br />${email}`;
-}
-
-export function logPage(lines: Opened<readonly LogLine[]>): Html {
-  const intro = html`<h1>Your log</h1>
-    <p class="lede">
-      Word for word what we keep about the use of your account. Sign-ins go after
-      ${logKinds["sign-in"].days} days and traffic after ${logKinds.traffic.days}, by destroying
-      their keys.
-    </p>`;
-  if (lines === undefined) return html`${intro} ${awayNote()}`;
-  if (lines.value.length === 0)
-    return html`${intro}
-      <p class="note">Nothing yet. Sign-ins, deliveries and changes will stand here.</p>`;
-  return html`${intro}
-  ${table(
-    "Your log",
-    ["When", "What", "Recorded"],
-    lines.value.map((line) => [
-      moment(line.at),
-      html`<span class="tag">${line.kind}</span>`,
-      recorded(line.fields),
-    ]),
-  )}`;
-}
-
-/** Every field by its name, and first, where there is one, what happened. */
-function recorded(fields: LogLine["fields"]): Html {
-  const { what, ...rest } = fields;
-  return html`${what === undefined ? "" : html`<bdi class="pair">${what}</bdi> `}
-  ${Object.entries(rest).map(([name, value]) => html`<span class="pair"><span class="quiet">${name}</span> <bdi>${value}</bdi></span> `)}`;
 }
 
 export function passwordPage(mistakes: Mistakes, changed: boolean): Html {

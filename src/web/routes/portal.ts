@@ -6,8 +6,6 @@ import { type Mistakes, checkFields, passwordFields } from "../forms.ts";
 import type { Html } from "../layout.ts";
 import {
   type Opened,
-  heldPage,
-  logPage,
   looksPage,
   overviewPage,
   passwordPage,
@@ -18,11 +16,8 @@ import type { Site } from "../site.ts";
 import { type View, ownView } from "../views.ts";
 import { type Bindings, type Visit, formFields, page, signedIn } from "../visitor.ts";
 
-// As many lines as a person scrolls through; the rest comes with the export.
-const LOG_LINES = 100;
-
 export function portalRoutes(app: Hono<Bindings>, site: Site): void {
-  const { entrance, own } = site;
+  const { own } = site;
   ownView(app, site, "/portal", async (_, session) => {
     const [facts, looks, mail] = await Promise.all([
       own.facts(session),
@@ -38,22 +33,6 @@ export function portalRoutes(app: Hono<Bindings>, site: Site): void {
   });
   ownView(app, site, "/portal/looks", async (_, session) =>
     view("/portal/looks", "Who looked", looksPage(await opened(own.looks(session)))),
-  );
-  ownView(app, site, "/portal/held", async (_, session) => {
-    const [contact, facts, lines, mail] = await Promise.all([
-      opened(entrance.readContact(session)),
-      own.facts(session),
-      opened(entrance.readLog(session, LOG_LINES)),
-      own.mail(session),
-    ]);
-    const logLines =
-      lines === undefined
-        ? undefined
-        : { value: lines.value.length, more: lines.value.length === LOG_LINES };
-    return view("/portal/held", "What we hold", heldPage({ contact, facts, logLines, mail }));
-  });
-  ownView(app, site, "/portal/log", async (_, session) =>
-    view("/portal/log", "Your log", logPage(await opened(entrance.readLog(session, LOG_LINES)))),
   );
   ownView(app, site, "/portal/password", (c) =>
     view("/portal/password", "Password", passwordPage({}, c.req.query("changed") === "yes")),

@@ -1,0 +1,108 @@
+// Fits the life of an account: the pages on which a client sees and changes their standing, the operator's commands, and the job
+// that carries out what closed clients ordered.
+import { type Clock } from "#base/time";
+import { type Clients, findPlan, type Forgetter, type HoldKind, type Session } from "#clients";
+import { clientOperations, type OperatedStanding, type Operations } from "#control";
+import type { Keeper, Look } from "#keeper";
+import type { Queue } from "#mail/queue";
+import { policyDigest } from "#policy";
+import type { Store } from "#store";
+import { openOpener } from "#vault";
+import type { AccountPort } from "#web";
+import { type ExportFile, exportZip } from "./export.ts";
+import type { Job } from "./schedule.ts";
+
+/** What of a client's the siblings hold, in the order in which it is destroyed. A room that holds something has a line here. */
+export function forgettersOf(rooms: {
+  readonly store: Pick<Store, "forget">;
+  readonly queue: Pick<Queue, "forget">;
+  readonly more?: readonly Forgetter[];
+}): readonly Forgetter[] {
+  const { store, queue, more = [] } = rooms;
+  return [
+    { what: "mail", forget: (owner) => store.forget(owner) },
+    { what: "outgoing mail", forget: ({ client }) => queue.forget(client) },
+    ...more,
+    // Billing forgets nothing: the law wants invoices kept. Their content is sealed to a key that the keeper has destroyed.
+    {
+      what: "invoices",
+      stays:
+        "numbers, amounts and days, as long as the law demands; what they said of you cannot be read by anybody any more",
+      forget: async () => {},
+    },
+  ];
+}
+
+export function accountJobs(rooms: {
+  readonly clients: Pick<Clients, "eraseDue">;
+  readonly keeper: Keeper;
+  readonly forgetters: readonly Forgetter[];
+}): readonly Job[] {
+  const { clients, keeper, forgetters } = rooms;
+  return [
+    {
+      name: "erasures",
+      words: "erases accounts whose owners closed them a month ago, and closes the long suspended",
+      run: async () => ({ ...(await clients.eraseDue({ keeper, forgetters })) }),
+    },
+  ];
+}
+
+export function operationsOfClients(clients: Clients): Operations {
+  return clientOperations({
+    async standing(address): Promise<OperatedStanding | undefined> {
+      const found = await clients.resolve(address);
+      return found && clients.standing(found.client);
+    },
+    // The operations have checked the words; the machine checks the move.
+    move: (client, to, reason, by) =>
+      clients.moveStatus(client, to as "active", { reason, by: by as "operator" }),
+    hold: (client, kind, until, reason) =>
+      clients.setHold(client, kind as HoldKind, until, { reason, by: "operator" }),
+    lift: (client, kind, reason) =>
+      clients.liftHold(client, kind as HoldKind, { reason, by: "operator" }),
+  });
+}
+
+export function fitAccountPages(rooms: {
+  readonly clock: Clock;
+  readonly clients: Clients;
+  readonly store: Store;
+  readonly looks: (session: Session) => Promise<readonly Look[]>;
+  /** Files that other rooms add to an export. */
+  readonly more?: (session: Session) => Promise<readonly ExportFile[]>;
+}): AccountPort {
+  const { clock, clients, store, looks, more } = rooms;
+  // The pages hand back the session that they were given; nobody else makes one.
+  const whole = (session: object): Session => session as Session;
+  return {
+    standing: ({ client }) => clients.standing(client),
+    services(name, version) {
+      const plan = findPlan(name, version);
+      return plan && { words: plan.words, services: plan.services, limits: plan.limits };
+    },
+    log: (session, limit, part) => clients.readLogPage(whole(session), limit, part),
+    correctContact: (session, contact) => clients.correctContact(whole(session), contact),
+    close: (session, password) => clients.close(whole(session), password),
+    reopen: (session) => clients.reopen(whole(session)),
+    receipt: (token) => clients.receipt(token),
+    policy: policyDigest,
+    async export(given) {
+      const session = whole(given);
+      const { client, account, keys, sealer } = session;
+      const event = { kind: "change", at: clock.now(), fields: { what: "export taken" } } as const;
+      await clients.log(client, account, event);
+      return exportZip({
+        session,
+        clients,
+        mailbox: store.openMailbox(
+          { client, account },
+          { opener: openOpener(keys.boxSecret), sealer, nameKey: keys.nameKey },
+        ),
+        looks: () => looks(session),
+        now: clock.now(),
+        more: (await more?.(session)) ?? [],
+      });
+    },
+  };
+}
