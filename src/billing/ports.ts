@@ -21,14 +21,14 @@ export interface PlanPrice {
   readonly currency: string;
 }
 
-/** Something of class payment as it is sealed: what, whose. Billing information is "billing", an invoice its id; part "". */
+/** Something of class payment as it is sealed: what, whose. Billing information is "billing", an invoice its id. */
 export interface PaymentObject {
   readonly context: {
     readonly class: "payment";
     readonly client: string;
     readonly account: "";
     readonly object: string;
-    readonly part: "";
+    readonly part: "text";
   };
   readonly sealed: Uint8Array;
 }
@@ -68,7 +68,7 @@ export type NoticeKind =
 export type NoticeFields = { readonly [name: string]: string | number };
 
 export function paymentContext(client: string, object: string): PaymentObject["context"] {
-  return { class: "payment", client, account: "", object, part: "" };
+  return { class: "payment", client, account: "", object, part: "text" };
 }
 
 /** The object id of billing information; invoices have ids of 26 characters, so none has this one. */
