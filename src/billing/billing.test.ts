@@ -338,3 +338,19 @@ onBoth(
     assert.equal((await room.billing.own("ada"))?.credit, 500);
   },
 );
+
+onBoth(
+  "a client who is erased leaves numbers, amounts and days, and nothing else",
+  async (room) => {
+    room.addClient("ada");
+    await room.billing.keepInformation("ada", information);
+    room.turnTo("2026-02-28");
+    await room.billing.run();
+    const [code = ""] = await room.billing.makeCodes(1, 500);
+    await room.billing.redeem("ada", code);
+    await room.billing.forget("ada");
+    const own = await room.billing.own("ada");
+    assert.deepEqual([own?.credit, own?.moves, own?.hasInformation], [0, [], false]);
+    assert.deepEqual(await numbers(room), ["000001 paid"]);
+  },
+);

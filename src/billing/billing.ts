@@ -4,7 +4,14 @@ import { newId } from "#base/ids";
 import { no, yes } from "#base/errors";
 import { dayOf } from "#base/time";
 import { newCode, codeHash } from "./codes.ts";
-import { addCodes, importEntries, keepInformation, redeemCode, settleEntry } from "./commands.ts";
+import {
+  addCodes,
+  forgetClient,
+  importEntries,
+  keepInformation,
+  redeemCode,
+  settleEntry,
+} from "./commands.ts";
 import type { Billing, ImportReport, Progress } from "./contract.ts";
 import { creditNote } from "./creditnote.ts";
 import { checkInformation, decodeInformation, encodeInformation } from "./information.ts";
@@ -131,6 +138,7 @@ export function openBilling(options: BillingOptions): Billing {
       return bytes && decodeInvoice(bytes);
     },
     sealedOf: (client, ids) => rows.sealedOf(client, ids),
+    forget: (client_id) => engine.write(forgetClient, { client_id }),
     objectsOf: (client) => rows.objectsOf(client),
   };
 }

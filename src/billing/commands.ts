@@ -260,6 +260,24 @@ export const markMoved = command<
     await tx.insertInto("dunned_client").values({ client_id, moved_to }).execute();
 });
 
+export const forgetClient = command<Tables, { readonly client_id: string }, void>(
+  "billing.forgetClient",
+  async (tx, { client_id }) => {
+    for (const table of [
+      "billing_information",
+      "billing_balance",
+      "billing_move",
+      "dunned_client",
+    ] as const)
+      await tx.deleteFrom(table).where("client_id", "=", client_id).execute();
+    await tx
+      .deleteFrom("invoice")
+      .where("client_id", "=", client_id)
+      .where("state", "=", "draft")
+      .execute();
+  },
+);
+
 async function takeNumber(tx: Tx, number: number): Promise<boolean> {
   await tx
     .insertInto("billing_series")

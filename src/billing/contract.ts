@@ -139,6 +139,11 @@ export interface Billing {
   invoiceText(client: string, id: string, open: OpenOwn): Promise<InvoiceText | undefined>;
   /** The sealed objects of class payment with these ids, for the keeper to open under a grant. */
   sealedOf(client: string, ids: readonly string[]): Promise<readonly PaymentObject[]>;
+  /**
+   * Destroys what the law does not want kept: billing information, drafts, credit, and what moved it. Numbers, amounts and days of
+   * invoices stay; their texts are sealed to a key that goes with the client.
+   */
+  forget(client: string): Promise<void>;
   /** Ids of what is sealed of a client: "billing" and invoices. */
   objectsOf(client: string): Promise<readonly string[]>;
 }

@@ -301,7 +301,7 @@ async function refused({ town, adas }: Story): Promise<void> {
   assert.ok(named.ok, named.why);
   await approve(named.hash);
   const items = await openedItems(await release(named.hash));
-  const texts = items.filter(({ name }) => name.startsWith("billing-"));
+  const texts = items.filter(({ name }) => name === "payment-billing.json");
   assert.equal(texts.length, 1);
   assert.ok(texts[0]?.bytes.toString().includes(company));
   await signIn(adas, town.url, ada, password);

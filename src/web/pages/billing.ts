@@ -186,7 +186,7 @@ function planChoice(plan: PlanOffer, index: number, money: Money): Html {
   return html`<label class="choice"
     ><input type="radio" name="plan" value="${plan.name}" ${index === 0 ? "checked" : ""} /><span
       ><strong>${capital(plan.name)}, ${priceWords(plan, money)}</strong
-      ><small>${plan.words}</small> ${planFacts(plan)}</span
+      ><small>${plan.words}</small> ${planFacts(plan, false)}</span
     ></label
   >`;
 }

@@ -25,6 +25,10 @@ export function plansPage(
           </section>`,
       )}
     </div>
+    <p class="quiet">
+      The services are held to. At the room for mail and the recipients a day, this version does not
+      stop anybody yet.
+    </p>
     <p>
       Paid by bank transfer with a reference, or by a prepaid code that is bought elsewhere and says
       nothing about you. We never take a card number.
@@ -48,7 +52,8 @@ const serviceWords: { readonly [service: string]: string } = {
   web: "your account’s pages",
 };
 
-export function planFacts(plan: PlanOffer): Html {
+/** Without recovery where every plan beside it has the same. */
+export function planFacts(plan: PlanOffer, withRecovery = true): Html {
   const services = plan.services.flatMap((service) => serviceWords[service] ?? []);
   const facts: readonly (readonly [string, string])[] = [
     ["Services", services.join(", ")],
@@ -57,7 +62,7 @@ export function planFacts(plan: PlanOffer): Html {
       "Recipients a day",
       plan.limits.recipientsPerDay === 0 ? "none" : String(plan.limits.recipientsPerDay),
     ],
-    ["A lost password", recoveryWords[plan.mode]],
+    ...(withRecovery ? [["A lost password", recoveryWords[plan.mode]] as const] : []),
   ];
   return html`<dl class="facts">
     ${facts.map(
