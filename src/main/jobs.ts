@@ -16,6 +16,7 @@ import { accountJobs, forgettersOf } from "./account.ts";
 import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
 import { supportJobs } from "./support.ts";
+import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
 
 // Deleted mail can be brought back for 30 days, as the policy of the store says.
@@ -61,9 +62,10 @@ export function jobsOf(rooms: {
         return { waiting: (await queue.counts()).waiting };
       },
     },
+    lookJob(rooms),
     ...billingJobs(billing),
     ...supportJobs(rooms.support),
-    ...accountJobs({ clients, keeper, forgetters: forgettersOf({ store, queue }) }),
+    ...accountJobs({ clients, keeper, forgetters: forgettersOf({ store, queue, billing }) }),
     ...disclosureJobs({ ...rooms, domain: rooms.config.domain }),
   ];
 }
