@@ -20,7 +20,6 @@ import {
 import type { Engine } from "#engine";
 import { clientCaseBytes, type Grant, type Keeper } from "#keeper";
 import type { Deliver } from "#mail/delivery";
-import { groundRow } from "#policy";
 import { type Context, openOpener, signBytes } from "#vault";
 import { houseLetter } from "./letter.ts";
 import type { RecordActs } from "./records.ts";
@@ -221,50 +220,18 @@ async function followGrants(
   return moved;
 }
 
-/** Tells clients of looks whose notice is due: a letter and a line of their log; then moves the cases that waited for it. */
+/** Behind the job that tells clients of looks: moves the cases that waited for it. */
 export function disclosureJobs(
-  rooms: Served & { readonly deliver: Deliver; readonly domain: string },
+  rooms: Pick<Served, "keeper" | "disclosure" | "clock">,
 ): readonly Job[] {
   const { keeper, disclosure, clock } = rooms;
   return [
     {
-      name: "notices",
-      words: "tells clients by letter who looked, once the look may be told",
-      async run() {
-        let told = 0;
-        for (const due of await keeper.dueNotices()) if (await tell(rooms, due)) told += 1;
-        return { told, cases: await followGrants(keeper, disclosure, clock) };
-      },
+      name: "requests",
+      words: "moves requests for data along with their grants and notices",
+      run: async () => ({ moved: await followGrants(keeper, disclosure, clock) }),
     },
   ];
-}
-
-type Due = Awaited<ReturnType<Keeper["dueNotices"]>>[number];
-
-async function tell(
-  rooms: Pick<Served, "clients" | "keeper" | "clock"> & {
-    readonly deliver: Deliver;
-    readonly domain: string;
-  },
-  due: Due,
-): Promise<boolean> {
-  const { client, account, index, ground, class: dataClass, items, at, wasDelayed } = due;
-  const when = new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ");
-  const told = await letterTo(rooms, { client, account }, "Somebody looked at something of yours", [
-    `On ${when} UTC a person here had ${items} ${items === 1 ? "item" : "items"} of the class “${dataClass}” opened, on ground ${ground}: ${groundRow(ground).words}.`,
-    wasDelayed
-      ? "An authority’s document forbade us to tell you until now. The entry was in the public ledger from the first moment, closed; now it is open."
-      : "The entry was written to the public ledger before anything was opened.",
-    `It is entry ${index}. Your own page “Who looked” shows which, why and by which role, with the proof: sign in, and look under “Who looked”. You can object there.`,
-  ]);
-  if (!told) return false;
-  await rooms.clients.log(client, account, {
-    kind: "look",
-    at: rooms.clock.now(),
-    fields: { what: "told of a look", entry: index, ground, class: dataClass, items },
-  });
-  await rooms.keeper.noticed([index]);
-  return true;
 }
 
 /** Into the client's own inbox; false (and a line in the server's log) when it could not be put there. */

@@ -7,6 +7,7 @@ import type { Desk } from "#desk";
 import type { Disclosure } from "#disclosure";
 import type { Engine } from "#engine";
 import type { Keeper } from "#keeper";
+import type { Lists } from "#lists";
 import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
 import type { Store } from "#store";
@@ -15,7 +16,7 @@ import type { Visitors } from "#visitors";
 import { accountJobs, forgettersOf } from "./account.ts";
 import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
-import { supportJobs } from "./support.ts";
+import { supportForgetters, supportJobs } from "./support.ts";
 import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
 
@@ -36,6 +37,7 @@ export function jobsOf(rooms: {
   readonly queue: Queue;
   readonly billing: Billing;
   readonly support: Support;
+  readonly lists: Lists;
 }): readonly Job[] {
   const { clock, keeper, clients, store, visitors, queue, billing } = rooms;
   return [
@@ -65,7 +67,16 @@ export function jobsOf(rooms: {
     lookJob(rooms),
     ...billingJobs(billing),
     ...supportJobs(rooms.support),
-    ...accountJobs({ clients, keeper, forgetters: forgettersOf({ store, queue, billing }) }),
-    ...disclosureJobs({ ...rooms, domain: rooms.config.domain }),
+    ...accountJobs({
+      clients,
+      keeper,
+      forgetters: forgettersOf({
+        store,
+        queue,
+        billing,
+        more: supportForgetters(rooms.support, rooms.lists),
+      }),
+    }),
+    ...disclosureJobs(rooms),
   ];
 }

@@ -42,6 +42,7 @@ export function deskView(
 /** The desk's tabs: a line for each group of pages. */
 const tabs: { readonly [path: string]: string } = {
   "/desk": "Clients and grants",
+  "/desk/cases": "Requests for data",
   "/desk/jobs": "Jobs",
 };
 

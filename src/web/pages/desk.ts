@@ -165,6 +165,7 @@ function draftForm(view: DraftView, ground: Ground): Html {
   const { values, mistakes } = view;
   const row = groundRow(ground);
   return html`${summary(mistakes)}
+    ${ground === "E1" ? html`<p class="note"><a href="/desk/cases/ask/${view.client.account}">Ask the client first</a>: they read it on their own page and sign there, and the grant is made of their signature.</p>` : ""}
     <p class="note">
       Ground ${ground}: ${row.words}. What comes out is a file to be signed with your own key on
       your own machine; keys never touch this server.
