@@ -170,13 +170,16 @@ function looksAt(town: Town, ada: TestClient): Looks {
       const { code, stdout, stderr } = await town.run([
         "approve",
         "determine",
-        ...["--client", ada.address, "--id", id, "--instrument", instrument],
-        ...[
-          "--text",
-          "seen in the original; valid and enforceable",
-          "--key",
-          example.keys.approver1,
-        ],
+        "--client",
+        ada.address,
+        "--id",
+        id,
+        "--instrument",
+        instrument,
+        "--text",
+        "seen in the original; valid and enforceable",
+        "--key",
+        example.keys.approver1,
       ]);
       assert.equal(code, 0, stderr);
       return stdout.trim();

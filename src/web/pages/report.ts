@@ -38,7 +38,7 @@ function sections(report: PublishedReport): Html {
       ${card(counted(released, "look"), `by people, at ${counted(report.accountsAffected, "account")} of ${report.mailboxes}`)}
       ${card(`${report.contentOpeningsPerThousand} in 1,000`, "openings of mail for a thousand mailboxes, rounded down")}
       ${card(String(report.mostContentOpeningsForOneClient), "the most openings of mail for one client")}
-      ${card(counted(report.closed, "leaf", "leaves"), "still closed; a prohibition to tell must end, and then they open")}
+      ${card(counted(report.closed, "leaf", "leaves"), "still closed: covers, and whatever a prohibition keeps silent until its day")}
     </div>
     <h2>Requests</h2>
     ${requests(report)}
