@@ -8,6 +8,8 @@ import { clientsRoom, type Clients, openClients, openThrottle, openTurnstile } f
 import { type Config, isTryingOut } from "#config";
 import { openControl, type Operations, operationsOver } from "#control";
 import { type Desk, deskRoom, openDesk } from "#desk";
+import { type Lists, listsRoom } from "#lists";
+import { type Support, supportRoom } from "#support";
 import { type Disclosure, disclosureRoom } from "#disclosure";
 import { type Engine, openEngine } from "#engine";
 import {
@@ -32,6 +34,7 @@ import {
   operationsOfCases,
   workOnCases,
 } from "./main/disclosure.ts";
+import { deliverByDoors, type FindDoor, firstDoor, providerDoors } from "./main/doors.ts";
 import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
@@ -39,8 +42,20 @@ import { giveWay } from "./main/ports.ts";
 import { fitRecords } from "./main/records.ts";
 import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
+import { openRules, type Rules } from "./main/rules.ts";
+import { type SiteAddress, siteAddress } from "./main/site.ts";
+import {
+  fitLists,
+  fitSupport,
+  listDoors,
+  openOutbox,
+  type Outbox,
+  ticketMail,
+} from "./main/support.ts";
+import { operationsOfSupport } from "./main/supportwork.ts";
 import { jobsOf } from "./main/jobs.ts";
 import { openSchedule, type Schedule } from "./main/schedule.ts";
+import { operationsOfClients } from "./main/account.ts";
 import { type Facts, factsOf } from "./main/facts.ts";
 import { fitWeb } from "./main/web.ts";
 
@@ -61,7 +76,15 @@ export interface House extends AsyncDisposable {
   readonly desk: Desk;
   readonly billing: Billing;
   readonly disclosure: Disclosure;
+  /** To any address of ours: into a mailbox, or through the door that the address is. */
   readonly deliver: Deliver;
+  /** Addresses that are no mailbox: the provider's own, and mailing lists. */
+  readonly findDoor: FindDoor;
+  readonly rules: Rules;
+  readonly support: Support;
+  readonly lists: Lists;
+  readonly outbox: Outbox;
+  readonly site: SiteAddress;
   readonly operations: Operations;
 }
 
@@ -100,6 +123,8 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
         visitorsRoom,
         billingRoom,
         disclosureRoom,
+        supportRoom,
+        listsRoom,
       ],
     }).then((opened) => opening.use(opened)),
   ]);
@@ -120,7 +145,28 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   const throttle = openThrottle(clock);
   const desk = openDesk({ engine, clock, keeper, verifyCertificate, turnstile, throttle });
   await desk.ensure(deskPasswordFile(config));
-  const deliver = makeDeliver({ ...clients, store, clock });
+  const rules = openRules({ keeper, clock });
+  const outbox = openOutbox();
+  const site = siteAddress(config);
+  const intoMailbox = makeDeliver({ ...clients, store, clock });
+  const letters = {
+    engine,
+    clock,
+    domain,
+    clients,
+    desk,
+    outbox,
+    rules,
+    deliver: intoMailbox,
+    site: () => site.url(),
+  };
+  const support = fitSupport(letters);
+  const lists = fitLists({ ...letters, support });
+  const findDoor = firstDoor([
+    providerDoors((name) => clients.isOurDomain(name), [ticketMail(support)]),
+    listDoors(lists),
+  ]);
+  const deliver = deliverByDoors(findDoor, intoMailbox);
   const billing = await fitBilling({ data: config.data, engine, clock, keeper, clients });
   const disclosure = fitDisclosure({ engine, clock, clients, desk });
   const rooms = {
@@ -134,13 +180,21 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     billing,
     disclosure,
     deliver,
+    findDoor,
+    rules,
+    support,
+    lists,
+    outbox,
+    site,
   };
   // A record of a desk is carried out by the desk that knows its type.
   const record = fitRecords(keeper, { ...disclosureActs(disclosure) });
   const operations = {
     ...operationsOver(fitOperations(rooms)),
     ...operationsOfBilling(billing),
+    ...operationsOfClients(clients),
     ...operationsOfCases(workOnCases(rooms), record),
+    ...operationsOfSupport(rooms),
   };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -179,6 +233,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       onFate: (fate) => logFate(clients, fate),
     }),
   );
+  house.outbox.opened(queue);
   const visitors = opening.use(
     openVisitors({
       engine,
@@ -207,6 +262,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       ...fitWeb({ ...house, config, clock, visitors, schedule, ports: mail.ports }),
     }),
   );
+  house.site.listensOn(web.port);
   const facts = await factsOf({
     config,
     release,

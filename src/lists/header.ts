@@ -26,7 +26,7 @@ export function ownerAddress({ name, domain }: Pick<ListFields, "name" | "domain
 export function listPrefix(list: ListFields, prefix: Uint8Array): Uint8Array {
   const { name, domain, title, leaveLink, leaveAddress } = list;
   const owner = ownerAddress(list);
-  const isWeb = /^https:/.test(leaveLink);
+  const isWeb = leaveLink.startsWith("https:");
   const fields: readonly (readonly [string, string])[] = [
     ["Sender", `<${owner}>`],
     ["List-Id", `${headerPhrase(title)} ${listId(list)}`],

@@ -6,26 +6,32 @@ import type { Clients } from "#clients";
 import type { Disclosure } from "#disclosure";
 import type { Grant, Keeper, Released, ReleaseRefusal, Ruled, SealedObject } from "#keeper";
 import type { Store } from "#store";
+import type { Support } from "#support";
 
-interface Rooms {
+export interface GrantRooms {
   readonly keeper: Keeper;
   readonly store: Store;
   readonly clients: Clients;
   readonly billing: Billing;
   readonly disclosure: Disclosure;
+  readonly support: Pick<Support, "isTicketOf">;
 }
 
 /** Hands the objects of a grant to the keeper, unless the client took their approval of it back; then moves the case that it is of. */
 export async function releaseGrant(
-  rooms: Rooms,
+  rooms: GrantRooms,
   hash: string,
-): Promise<Ruled<Released, ReleaseRefusal | "taken-back">> {
-  const { keeper, disclosure } = rooms;
+): Promise<Ruled<Released, ReleaseRefusal | "taken-back" | "unknown-ticket">> {
+  const { keeper, disclosure, support } = rooms;
   const shown = await keeper.showGrant(hash);
   if (shown === undefined)
     return { ok: false, refusal: "unknown-grant", why: "the keeper holds no grant of that hash" };
   if (await disclosure.approvals.isTakenBack(hash))
     return { ok: false, refusal: "taken-back", why: "the client took their approval of it back" };
+  const { ground, client, demands } = parseCanonical(shown.grant) as unknown as Grant;
+  // The keeper sees that a ticket is named; that it is one of this client's is seen here.
+  if (ground === "support" && !(await support.isTicketOf(String(demands.ticket), client)))
+    return { ok: false, refusal: "unknown-ticket", why: "the client has no ticket of that number" };
   const released = await keeper.release(hash, await objectsOf(rooms, shown.grant));
   if (released.ok) await noteUse(disclosure, hash, released.value);
   return released;
@@ -43,7 +49,7 @@ async function noteUse(disclosure: Disclosure, hash: string, released: Released)
 }
 
 /** The sealed objects that a grant names, with the contexts under which they were sealed. */
-async function objectsOf(rooms: Rooms, bytes: Uint8Array): Promise<readonly SealedObject[]> {
+async function objectsOf(rooms: GrantRooms, bytes: Uint8Array): Promise<readonly SealedObject[]> {
   const { class: dataClass, client, account, scope } = parseCanonical(bytes) as unknown as Grant;
   const ids = "ids" in scope ? scope.ids : [];
   switch (dataClass) {
@@ -91,7 +97,7 @@ function plain(value: object): Canonical {
 
 /** The ids of what is held of a class between two instants (milliseconds; from the first, before the second). */
 export async function idsHeld(
-  rooms: Pick<Rooms, "store" | "clients" | "billing">,
+  rooms: Pick<GrantRooms, "store" | "clients" | "billing">,
   owner: { readonly client: string; readonly account: string },
   dataClass: string,
   between: { readonly from: number; readonly until: number },

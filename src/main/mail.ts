@@ -8,6 +8,7 @@ import { openImapServer, type SignIn } from "#mail/imap";
 import type { Fate, Queue } from "#mail/queue";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
+import type { FindDoor } from "./doors.ts";
 import { openOpener } from "#vault";
 
 export interface MailPorts {
@@ -30,12 +31,14 @@ export function fitMail(rooms: {
   readonly clients: Clients;
   readonly store: Store;
   readonly deliver: Deliver;
+  readonly findDoor: FindDoor;
   readonly queue: Queue;
 }): MailPorts {
-  const { clients, store, deliver, queue } = rooms;
+  const { clients, store, deliver, findDoor, queue } = rooms;
   return {
     smtp: {
-      resolve: (address) => clients.resolve(address),
+      resolve: async (address) =>
+        (await clients.resolve(address)) ?? (await findDoor(address))?.owner,
       isOurDomain: (domain) => clients.isOurDomain(domain),
       signIn: (attempt) => clients.signIn(attempt),
       async mayUse(submitter, sender) {
@@ -65,11 +68,13 @@ export function fitMail(rooms: {
 }
 
 /** What became of a letter that left, as a line of the client's own log. */
-export function logFate(
+export async function logFate(
   clients: Clients,
   { client, account, at, fate, peer, size }: Fate,
 ): Promise<void> {
-  return clients.log(client, account, {
+  // A letter of the provider's own to somebody elsewhere is in nobody's log.
+  if (client === "") return;
+  await clients.log(client, account, {
     kind: "traffic",
     at,
     fields: { direction: "out", size, fate, peer },

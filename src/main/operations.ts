@@ -9,6 +9,7 @@ import type { Disclosure } from "#disclosure";
 import type { Keeper } from "#keeper";
 import { encodeStructure, fingerprintOf, parseMessage, splitMbox } from "#mail/message";
 import type { Store } from "#store";
+import type { Support } from "#support";
 import { idsHeld, releaseGrant } from "./grants.ts";
 
 interface Rooms {
@@ -18,6 +19,7 @@ interface Rooms {
   readonly clients: Clients;
   readonly billing: Billing;
   readonly disclosure: Disclosure;
+  readonly support: Support;
 }
 
 export function fitOperations(rooms: Rooms): OperatedRooms {

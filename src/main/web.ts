@@ -11,11 +11,14 @@ import type { Disclosure } from "#disclosure";
 import type { Engine } from "#engine";
 import { type Keeper, type Look, ownRequestBytes } from "#keeper";
 import type { Deliver } from "#mail/delivery";
+import type { Lists } from "#lists";
 import type { Store } from "#store";
+import type { Support } from "#support";
 import { signBytes } from "#vault";
 import { openCookies, type Visitors } from "#visitors";
 import { fitAccountPages } from "./account.ts";
 import { fitBillingPages } from "./billingpages.ts";
+import { fitListPages, fitTicketPages } from "./supportpages.ts";
 import { fitCasePages } from "./casepages.ts";
 import type { JobReport } from "./schedule.ts";
 import type { MailSetting, WebServerOptions } from "#web";
@@ -26,6 +29,8 @@ interface Rooms {
   readonly clients: Clients;
   readonly desk: Desk;
   readonly billing: Billing;
+  readonly support: Support;
+  readonly lists: Lists;
   readonly disclosure: Disclosure;
   readonly engine: Engine;
   readonly deliver: Deliver;
@@ -49,6 +54,8 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
     settingsForMailPrograms: mailSettings(rooms),
     ports: {
       jobs: rooms.schedule,
+      tickets: fitTicketPages(rooms),
+      lists: fitListPages(rooms.lists),
       account: fitAccountPages({ ...rooms, looks: (session) => looksOf(rooms, session) }),
       ...fitCasePages({ ...rooms, domain: config.domain }),
       billing: fitBillingPages({ ...rooms, data: config.data }),

@@ -73,7 +73,17 @@ const publicPages = [
   "/desk",
   "/nothing",
 ];
-const ownPages = ["/portal", "/portal/looks", "/portal/held", "/portal/log", "/portal/password"];
+const ownPages = [
+  "/portal",
+  "/portal/looks",
+  "/portal/held",
+  "/portal/log",
+  "/portal/password",
+  "/portal/tickets",
+  "/portal/tickets/12345678",
+  "/portal/lists",
+  "/portal/lists/l",
+];
 
 test("every page carries the one strict policy, no script, no style of its own, nothing from elsewhere, under 30 KB", async () => {
   const { ask, signUp } = openSite();

@@ -20,8 +20,10 @@ import { deskRoutes } from "./routes/desk.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { entranceRoutes } from "./routes/entrance.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { listRoutes } from "./routes/lists.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
+import { supportRoutes } from "./routes/support.ts";
 import type { Connection, Site } from "./site.ts";
 import { countView } from "./views.ts";
 import { type Bindings, page, textsFor } from "./visitor.ts";
@@ -32,7 +34,7 @@ export type App = (request: Request, connection: Connection) => Promise<Response
 const MAX_FORM = 512 * 1024;
 
 /** Where passwords, sessions and staff are: never over a connection that others can read. */
-const guarded = ["/sign-in", "/sign-up", "/portal", "/receipt", "/desk"];
+const guarded = ["/sign-in", "/sign-up", "/portal", "/receipt", "/list", "/desk"];
 
 /** Where a file is handed in: a bank's statement, by the desk. */
 const files: ReadonlySet<string> = new Set(["/desk/billing/statement"]);
@@ -75,6 +77,8 @@ export function createApp(site: Site): App {
   app.use((c, next) => (files.has(c.req.path) ? ofFiles(c, next) : ofForms(c, next)));
   publicRoutes(app, site);
   entranceRoutes(app, site);
+  supportRoutes(app, site);
+  listRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
   ledgerRoutes(app, site);

@@ -43,6 +43,8 @@ export function deskView(
 const tabs: { readonly [path: string]: string } = {
   "/desk": "Clients and grants",
   "/desk/cases": "Requests for data",
+  "/desk/billing": "Billing",
+  "/desk/tickets": "Tickets",
   "/desk/jobs": "Jobs",
 };
 

@@ -12,6 +12,7 @@ import { openCookies } from "#visitors";
 import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from "./ports.ts";
 import { memoryAccount } from "./memory-account.ts";
 import { memoryBilling } from "./memory-billing.ts";
+import { memoryLists, memoryTickets } from "./memory-support.ts";
 import { memoryCases } from "./memory-cases.ts";
 import type { Site } from "./site.ts";
 
@@ -63,6 +64,8 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
       return (log.get(session.account) ?? []).slice(-limit).reverse();
     }),
     billing: memoryBilling(),
+    tickets: memoryTickets(),
+    lists: memoryLists(),
     ...memoryCases(),
     entrance: {
       ...entrance,

@@ -7,6 +7,7 @@ import type { BillingPages } from "./ports/billing.ts";
 import type { DeskCases, OwnApprovals } from "./ports/cases.ts";
 import type { AccountPort } from "./ports/account.ts";
 import type { Jobs } from "./ports/jobs.ts";
+import type { ListsPort, TicketsPort } from "./ports/support.ts";
 
 /** A client who is signed in; the room that made it knows more about it than we do. */
 export interface SignedIn {
@@ -184,6 +185,8 @@ export interface Desk {
 export interface WebPorts {
   readonly account: AccountPort;
   readonly jobs: Jobs;
+  readonly tickets: TicketsPort;
+  readonly lists: ListsPort;
   readonly billing: BillingPages;
   readonly cases: DeskCases;
   readonly approvals: OwnApprovals;

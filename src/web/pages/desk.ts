@@ -56,8 +56,11 @@ function clientTable(clients: readonly ClientFacts[]): Html {
       row.mode,
       moment(row.since),
       html`<a href="/desk/draft/${row.account}" aria-label="Draft a grant about ${row.address}"
-        >Draft</a
-      >`,
+          >Draft</a
+        >
+        <a href="/desk/contact/${row.account}" aria-label="Contact data of ${row.address}"
+          >Contact</a
+        >`,
     ]),
   );
 }

@@ -18,6 +18,8 @@ const tabs: { readonly [path: string]: string } = {
   "/portal/held": "What we hold",
   "/portal/account": "Account",
   "/portal/billing": "Plan and payment",
+  "/portal/tickets": "Write to us",
+  "/portal/lists": "Lists",
   "/portal/log": "Log",
   "/portal/password": "Password",
 };
