@@ -7,7 +7,7 @@ import { billingRoom, invoiceHtml, invoicePdf } from "./billing.ts";
 import { finaliseInvoice } from "./commands.ts";
 import type { Tables } from "./tables.ts";
 import { failAfter, failingRoom } from "./testing/failing.ts";
-import { openRoom, type TestRoom } from "./testing/room.ts";
+import { openRoom, type TestRoom } from "../../test/billing-room.ts";
 import { type Booked, statement } from "./testing/statements.ts";
 
 const databases = databasesFor([billingRoom, failingRoom]);

@@ -1,5 +1,6 @@
 // Fits the life of an account: the pages on which a client sees and changes their standing, the operator's commands, and the job
 // that carries out what closed clients ordered.
+import type { Billing } from "#billing";
 import { type Clock } from "#base/time";
 import { type Clients, findPlan, type Forgetter, type HoldKind, type Session } from "#clients";
 import { clientOperations, type OperatedStanding, type Operations } from "#control";
@@ -16,19 +17,20 @@ import type { Job } from "./schedule.ts";
 export function forgettersOf(rooms: {
   readonly store: Pick<Store, "forget">;
   readonly queue: Pick<Queue, "forget">;
+  readonly billing: Pick<Billing, "forget">;
   readonly more?: readonly Forgetter[];
 }): readonly Forgetter[] {
-  const { store, queue, more = [] } = rooms;
+  const { store, queue, billing, more = [] } = rooms;
   return [
     { what: "mail", forget: (owner) => store.forget(owner) },
     { what: "outgoing mail", forget: ({ client }) => queue.forget(client) },
     ...more,
-    // Billing forgets nothing: the law wants invoices kept. Their content is sealed to a key that the keeper has destroyed.
+    // The law wants invoices kept. Their content is sealed to a key that the keeper has destroyed.
     {
-      what: "invoices",
+      what: "billing information and invoices",
       stays:
         "numbers, amounts and days, as long as the law demands; what they said of you cannot be read by anybody any more",
-      forget: async () => {},
+      forget: ({ client }) => billing.forget(client),
     },
   ];
 }

@@ -260,7 +260,7 @@ async function refused({ town, adas }: Story): Promise<void> {
   }
 
   // The owner, who has every key of the example: each ground, with all that it demands.
-  const { people, file, approve, release, determination } = casesOf(town);
+  const owner = casesOf(town);
   const instrument = "order of the tax court of Example, 7 K 12/26, 2026-11-20";
   const naming = `${instrument}, about payment data`;
   const about: Options = { client: ada, class: "payment", id: "billing" };
@@ -270,14 +270,14 @@ async function refused({ town, adas }: Story): Promise<void> {
     demand,
     reason: "the owner is curious",
     asked: "what she pays with",
-    ...people,
+    ...owner.people,
   });
   for (const ground of Object.keys(grounds) as Ground[]) {
     if (ground === "D2") continue;
     const demand = grounds[ground].demands.map(
       (name) => `${name}=${name === "earlierEntry" ? "1" : "as it must be"}`,
     );
-    const said = await file(draft(ground, demand));
+    const said = await owner.file(draft(ground, demand));
     assert.equal(said.ok, false, ground);
     assert.match(
       `${said.refusal} ${said.why}`,
@@ -287,9 +287,9 @@ async function refused({ town, adas }: Story): Promise<void> {
   }
   const determined = async (words: string): Promise<string[]> => [
     `instrument=${words}`,
-    `determination=${await determination({ ...about, instrument: words, text: "seen and called back" })}`,
+    `determination=${await owner.determination({ ...about, instrument: words, text: "seen and called back" })}`,
   ];
-  const silent = await file(draft("D2", await determined(instrument)));
+  const silent = await owner.file(draft("D2", await determined(instrument)));
   assert.equal(silent.ok, false);
   assert.match(
     `${silent.refusal} ${silent.why}`,
@@ -297,10 +297,10 @@ async function refused({ town, adas }: Story): Promise<void> {
   );
 
   // And the one way that there is: it opens, and she reads that it did.
-  const named = await file(draft("D2", await determined(naming)));
+  const named = await owner.file(draft("D2", await determined(naming)));
   assert.ok(named.ok, named.why);
-  await approve(named.hash);
-  const items = await openedItems(await release(named.hash));
+  await owner.approve(named.hash);
+  const items = await openedItems(await owner.release(named.hash));
   const texts = items.filter(({ name }) => name === "payment-billing.json");
   assert.equal(texts.length, 1);
   assert.ok(texts[0]?.bytes.toString().includes(company));

@@ -11,7 +11,7 @@ import {
   type OpenOwn,
   type Seller,
   trialSeller,
-} from "../billing.ts";
+} from "#billing";
 
 export interface TestRoom extends AsyncDisposable {
   readonly billing: Billing;
