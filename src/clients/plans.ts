@@ -51,7 +51,7 @@ const sealed: Plan = {
 };
 
 /** In the order in which they are offered; of one name the newest version last. */
-export const plans: readonly Plan[] = [
+const plans: readonly Plan[] = [
   personal,
   { ...personal, version: 2, cents: 300 },
   {

@@ -21,7 +21,7 @@ export interface BillingInformation {
   readonly vatId: string;
 }
 
-export type InformationMistakes = {
+type InformationMistakes = {
   readonly [field in keyof BillingInformation]?:
     | "missing"
     | "too-long"
@@ -46,7 +46,7 @@ export interface InvoiceFacts {
   readonly currency: string;
 }
 
-export interface Rung {
+interface Rung {
   readonly day: string;
   readonly words: string;
   /** Whether its day has come. */
