@@ -1,6 +1,7 @@
 // The composition root: opens the rooms, fits them to each other's ports, and closes them in reverse. Siblings meet only here.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Abuse } from "#abuse";
 import { type Clock, systemClock } from "#base/time";
 import { type Billing, billingRoom } from "#billing";
 import { openCertificate } from "#certificates";
@@ -34,6 +35,7 @@ import {
   operationsOfCases,
   workOnCases,
 } from "./main/disclosure.ts";
+import { abuseActs, abuseMail, abuseRoom, fitAbuse } from "./main/abuse.ts";
 import { deliverByDoors, type FindDoor, firstDoor, providerDoors } from "./main/doors.ts";
 import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
@@ -83,6 +85,7 @@ export interface House extends AsyncDisposable {
   readonly rules: Rules;
   readonly support: Support;
   readonly lists: Lists;
+  readonly abuse: Abuse;
   readonly outbox: Outbox;
   readonly site: SiteAddress;
   readonly operations: Operations;
@@ -125,6 +128,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
         disclosureRoom,
         supportRoom,
         listsRoom,
+        abuseRoom,
       ],
     }).then((opened) => opening.use(opened)),
   ]);
@@ -162,8 +166,9 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   };
   const support = fitSupport(letters);
   const lists = fitLists({ ...letters, support });
+  const abuse = opening.use(await fitAbuse({ ...letters, keeper, store, support }));
   const findDoor = firstDoor([
-    providerDoors((name) => clients.isOurDomain(name), [ticketMail(support)]),
+    providerDoors((name) => clients.isOurDomain(name), [ticketMail(support), abuseMail(abuse)]),
     listDoors(lists),
   ]);
   const deliver = deliverByDoors(findDoor, intoMailbox);
@@ -184,11 +189,12 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     rules,
     support,
     lists,
+    abuse,
     outbox,
     site,
   };
   // A record of a desk is carried out by the desk that knows its type.
-  const record = fitRecords(keeper, { ...disclosureActs(disclosure) });
+  const record = fitRecords(keeper, { ...disclosureActs(disclosure), ...abuseActs(abuse) });
   const operations = {
     ...operationsOver(fitOperations(rooms)),
     ...operationsOfBilling(billing),

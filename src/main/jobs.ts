@@ -1,4 +1,5 @@
 // Every job of the house, in the order in which they run. A room's own jobs are made beside its fitting in this folder.
+import type { Abuse } from "#abuse";
 import type { Billing } from "#billing";
 import { type Clock, DAY } from "#base/time";
 import type { Clients } from "#clients";
@@ -13,6 +14,7 @@ import type { Queue } from "#mail/queue";
 import type { Store } from "#store";
 import type { Support } from "#support";
 import type { Visitors } from "#visitors";
+import { abuseForgetters, abuseJobs } from "./abuse.ts";
 import { accountJobs, forgettersOf } from "./account.ts";
 import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
@@ -36,6 +38,7 @@ export function jobsOf(rooms: {
   readonly visitors: Visitors;
   readonly queue: Queue;
   readonly billing: Billing;
+  readonly abuse: Abuse;
   readonly support: Support;
   readonly lists: Lists;
 }): readonly Job[] {
@@ -51,6 +54,7 @@ export function jobsOf(rooms: {
       words: "deletes days of visit counters after 400 days",
       run: async () => ({ days: await visitors.expire() }),
     },
+    ...abuseJobs(rooms.abuse),
     {
       name: "deleted-mail",
       words: "ends deleted mail that nobody brought back in 30 days",
@@ -74,7 +78,7 @@ export function jobsOf(rooms: {
         store,
         queue,
         billing,
-        more: supportForgetters(rooms.support, rooms.lists),
+        more: [...supportForgetters(rooms.support, rooms.lists), ...abuseForgetters(rooms.abuse)],
       }),
     }),
     ...disclosureJobs(rooms),

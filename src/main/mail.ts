@@ -1,4 +1,5 @@
 // Fits clients, store, delivery and queue to the ports of the mail protocols, and opens their listeners.
+import type { Abuse } from "#abuse";
 import type { Clock } from "#base/time";
 import { no, yes } from "#base/errors";
 import type { Clients } from "#clients";
@@ -32,9 +33,10 @@ export function fitMail(rooms: {
   readonly store: Store;
   readonly deliver: Deliver;
   readonly findDoor: FindDoor;
+  readonly abuse: Pick<Abuse, "isBlocked">;
   readonly queue: Queue;
 }): MailPorts {
-  const { clients, store, deliver, findDoor, queue } = rooms;
+  const { clients, store, deliver, findDoor, abuse, queue } = rooms;
   return {
     smtp: {
       resolve: async (address) =>
@@ -48,6 +50,7 @@ export function fitMail(rooms: {
         if (!(await clients.serving(submitter.client)).submission) return false;
         return recipient.account === submitter.account;
       },
+      isBlocked: (sender) => abuse.isBlocked(sender),
       deliver,
       enqueue: (outgoing) => queue.enqueue(outgoing),
       reportDelivered: (outgoing) => queue.reportDelivered(outgoing),

@@ -1,5 +1,6 @@
 // Fits clients, keeper, store and counters to the ports of the pages. Sessions pass through the pages as they came.
 import { randomBytes } from "node:crypto";
+import type { Abuse } from "#abuse";
 import type { Billing } from "#billing";
 import { toBase64Url } from "#base/bytes";
 import { Broken, no } from "#base/errors";
@@ -16,6 +17,7 @@ import type { Store } from "#store";
 import type { Support } from "#support";
 import { signBytes } from "#vault";
 import { openCookies, type Visitors } from "#visitors";
+import { fitAbusePages } from "./abuse.ts";
 import { fitAccountPages } from "./account.ts";
 import { fitBillingPages } from "./billingpages.ts";
 import { fitListPages, fitTicketPages } from "./supportpages.ts";
@@ -29,6 +31,7 @@ interface Rooms {
   readonly clients: Clients;
   readonly desk: Desk;
   readonly billing: Billing;
+  readonly abuse: Abuse;
   readonly support: Support;
   readonly lists: Lists;
   readonly disclosure: Disclosure;
@@ -54,6 +57,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
     settingsForMailPrograms: mailSettings(rooms),
     ports: {
       jobs: rooms.schedule,
+      abuse: fitAbusePages(rooms.abuse),
       tickets: fitTicketPages(rooms),
       lists: fitListPages(rooms.lists),
       account: fitAccountPages({ ...rooms, looks: (session) => looksOf(rooms, session) }),

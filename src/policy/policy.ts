@@ -30,3 +30,11 @@ export {
   type StandingRow,
   standingRow,
 } from "./standing.ts";
+export {
+  terms,
+  type TermsClause,
+  termsClause,
+  termsDigest,
+  termsDocument,
+  type TermsSection,
+} from "./terms.ts";

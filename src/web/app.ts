@@ -16,6 +16,7 @@ import { accountRoutes } from "./routes/account.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { billingRoutes } from "./routes/billing.ts";
 import { caseRoutes } from "./routes/cases.ts";
+import { abuseRoutes } from "./routes/abuse.ts";
 import { deskRoutes } from "./routes/desk.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { entranceRoutes } from "./routes/entrance.ts";
@@ -85,6 +86,7 @@ export function createApp(site: Site): App {
   deskRoutes(app, site);
   caseRoutes(app, site);
   approvalRoutes(app, site);
+  abuseRoutes(app, site);
   jobRoutes(app, site);
   billingRoutes(app, site);
   app.notFound((c) => {

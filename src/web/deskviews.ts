@@ -43,6 +43,7 @@ export function deskView(
 const tabs: { readonly [path: string]: string } = {
   "/desk": "Clients and grants",
   "/desk/cases": "Requests for data",
+  "/desk/abuse": "Abuse reports",
   "/desk/billing": "Billing",
   "/desk/tickets": "Tickets",
   "/desk/jobs": "Jobs",

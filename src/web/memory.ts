@@ -11,6 +11,7 @@ import { HOUR, systemClock } from "#base/time";
 import { openCookies } from "#visitors";
 import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from "./ports.ts";
 import { memoryAccount } from "./memory-account.ts";
+import { memoryAbuse } from "./memory-abuse.ts";
 import { memoryBilling } from "./memory-billing.ts";
 import { memoryLists, memoryTickets } from "./memory-support.ts";
 import { memoryCases } from "./memory-cases.ts";
@@ -63,6 +64,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
       awake(site);
       return (log.get(session.account) ?? []).slice(-limit).reverse();
     }),
+    abuse: memoryAbuse(),
     billing: memoryBilling(),
     tickets: memoryTickets(),
     lists: memoryLists(),

@@ -26,6 +26,8 @@ export const footerLinks: readonly {
     links: [
       { path: "/policy", label: "policy" },
       { path: "/policy.json", label: "policyJson" },
+      { path: "/terms", label: "terms" },
+      { path: "/report", label: "report" },
       { path: "/cookies", label: "cookies" },
     ],
   },

@@ -3,6 +3,7 @@
 import type { Result } from "#base/errors";
 import type { DataClass, Ground } from "#policy";
 import type { Cookies, Visitors } from "#visitors";
+import type { AbusePages } from "./ports/abuse.ts";
 import type { BillingPages } from "./ports/billing.ts";
 import type { DeskCases, OwnApprovals } from "./ports/cases.ts";
 import type { AccountPort } from "./ports/account.ts";
@@ -185,6 +186,7 @@ export interface Desk {
 export interface WebPorts {
   readonly account: AccountPort;
   readonly jobs: Jobs;
+  readonly abuse: AbusePages;
   readonly tickets: TicketsPort;
   readonly lists: ListsPort;
   readonly billing: BillingPages;

@@ -15,6 +15,7 @@ const tabs: { readonly [path: string]: string } = {
   "/portal": "Overview",
   "/portal/looks": "Who looked",
   "/portal/approvals": "Asked of you",
+  "/portal/decisions": "Decisions",
   "/portal/held": "What we hold",
   "/portal/account": "Account",
   "/portal/billing": "Plan and payment",
