@@ -14,7 +14,8 @@ export interface CaseBook {
   readonly decisions: ReadonlyMap<number, { readonly person: string; readonly client: string }>;
   /** Decisions on whose appeal another person has decided. */
   readonly appealed: ReadonlySet<number>;
-  readonly nonces: ReadonlySet<string>;
+  /** What was written, by its nonce. */
+  readonly written: ReadonlyMap<string, { readonly hash: string; readonly index: number }>;
 }
 
 export interface OpenCaseBook extends CaseBook {
@@ -25,14 +26,14 @@ export function openCaseBook(): OpenCaseBook {
   const byId = new Map<string, KnownCase>();
   const decisions = new Map<number, { readonly person: string; readonly client: string }>();
   const appealed = new Set<number>();
-  const nonces = new Set<string>();
+  const written = new Map<string, { readonly hash: string; readonly index: number }>();
   return {
     byId,
     decisions,
     appealed,
-    nonces,
-    apply({ type, case: id, nonce, person, client, of }, index) {
-      nonces.add(nonce);
+    written,
+    apply({ type, case: id, nonce, hash, person, client, of }, index) {
+      written.set(nonce, { hash, index });
       const known = byId.get(id);
       if (type === "request-received") byId.set(id, { receivedBy: person, isClosed: false });
       if (type === "request-closed" && known !== undefined) known.isClosed = true;

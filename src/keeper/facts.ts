@@ -76,6 +76,8 @@ export interface RecordedCase {
   readonly type: string;
   readonly case: string;
   readonly nonce: string;
+  /** SHA-256 of the record, hex: the same record gets its entry's index again. */
+  readonly hash: string;
   /** Who signed it: the person, not the key. */
   readonly person: string;
   readonly client: string;

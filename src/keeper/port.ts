@@ -325,6 +325,7 @@ export interface Keeper extends AsyncDisposable {
     readonly secretKey: Uint8Array;
     readonly certificate: KeyCertificate;
   }>;
+  /** Writes a record's entry. The very same record again gets the same index, so that whoever lost the answer can carry it out. */
   recordCase(
     record: Uint8Array,
     signature: Uint8Array,

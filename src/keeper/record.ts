@@ -11,6 +11,7 @@
 //
 // This file reads forms; whether the person may is for records.ts.
 import { parseCanonical } from "#base/canonical";
+import { DAY, SECOND } from "#base/time";
 import {
   exactly,
   type Field,
@@ -105,6 +106,9 @@ const heads: { readonly [name in keyof CaseRecordHead | "type"]: Field } = {
   actor: hex(16),
 };
 
+// What is to last longer has no end.
+const LONGEST_S = (10 * 366 * DAY) / SECOND;
+
 const id = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 const isClause: Field = (value) =>
   typeof value === "string" && /^(?:unlisted|[1-9]\d?(?:\.[1-9]\d?){0,2})$/.test(value);
@@ -123,7 +127,10 @@ const forms: { readonly [type in RecordType]: { readonly [name: string]: Field }
     client: text,
     ids: (value) =>
       Array.isArray(value) &&
-      value.every((each, at) => id.test(String(each)) && (at === 0 || value[at - 1] < each)),
+      value.every(
+        (each, at) =>
+          typeof each === "string" && id.test(each) && (at === 0 || value[at - 1] < each),
+      ),
     statement: readable,
     until: integer,
   },
@@ -157,7 +164,9 @@ export function parseRecord(bytes: Uint8Array): RecordForm {
 function mistakeIn(
   decision: Extract<CaseRecord, { readonly type: "decision" }>,
 ): string | undefined {
-  const { measure, clause, client, ids, statement } = decision;
+  const { measure, clause, client, ids, statement, until, at } = decision;
+  if (until !== 0 && (until <= at || until > at + LONGEST_S))
+    return "it ends after it was signed and within ten years, or 0 says that it does not";
   if (measure === "none") return undefined;
   if (clause === "") return "a measure names the clause of the terms of use, or says unlisted";
   if (measure === "delete" && ids.length === 0) return "a deletion names what is deleted";

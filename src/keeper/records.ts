@@ -1,5 +1,6 @@
 // Case records from their signature to their entry: who signed, whether that person may, whether the step follows on the one
 // before. Opens nothing and carries out nothing: what a record says is done by the server, after the entry.
+import { toHex } from "#base/bytes";
 import type { Canonical } from "#base/canonical";
 import { never } from "#base/errors";
 import { DAY, MINUTE, SECOND, seconds } from "#base/time";
@@ -12,7 +13,7 @@ import type { Keeper, Person, RecordRefusal } from "./port.ts";
 import { type CaseRecord, parseRecord } from "./record.ts";
 import { type Refused, refused } from "./rules.ts";
 import type { State } from "./state.ts";
-import { recordBytes } from "./statements.ts";
+import { recordBytes, sha256 } from "./statements.ts";
 import { openTurns } from "./turns.ts";
 
 // A record is signed on another machine, perhaps after a weekend; clocks differ by minutes.
@@ -42,6 +43,10 @@ export function openRecords(parts: {
       return refused("unknown-actor", "no enrolled key of that id may record this");
     if (!verifyBytes(person.key, recordBytes(bytes), signature))
       return refused("bad-signature", "the signature is not the actor's over this record");
+    const hash = toHex(sha256(bytes));
+    const written = state.cases.written.get(record.nonce);
+    // The same record again, because its answer was lost: the same index. Another one with its nonce is none that was written.
+    if (written?.hash === hash) return { ok: true, value: { index: written.index } };
     const named = "client" in record ? record.client : "";
     const client = named === "" ? undefined : await parts.keystore.find(named);
     const verdict =
@@ -51,7 +56,7 @@ export function openRecords(parts: {
         : undefined) ??
       judgeStep(record, state, person);
     if (verdict !== undefined) return verdict;
-    return { ok: true, value: { index: await write(book, record, person, client) } };
+    return { ok: true, value: { index: await write(book, { record, hash }, person, client) } };
   };
   return (record, signature) => inTurn(() => recordCase(record, signature));
 }
@@ -61,7 +66,8 @@ function judgeHead({ policy, nonce, at }: CaseRecord, { cases }: State, now: num
     return refused("old-policy", `the policy in force is ${policyDigest}`);
   if (at < now - OLDEST_S || at > now + AHEAD_S)
     return refused("bad-record", "it is older than a week, or of the future");
-  if (cases.nonces.has(nonce)) return refused("duplicate", "a record with this nonce was written");
+  if (cases.written.has(nonce))
+    return refused("duplicate", "another record with this nonce was written");
   return undefined;
 }
 
@@ -90,7 +96,7 @@ function judgeStep(record: CaseRecord, { cases }: State, { person }: Person): Ve
 
 function write(
   book: Book,
-  record: CaseRecord,
+  { record, hash }: { readonly record: CaseRecord; readonly hash: string },
   { person, role }: Person,
   client: KeptClient | undefined,
 ): Promise<number> {
@@ -100,17 +106,14 @@ function write(
     type: record.type,
     case: record.case,
     nonce: record.nonce,
+    hash,
     person,
     client: client?.client ?? "",
     ...(record.type === "appeal-decided" && { of: record.of }),
   };
   return book.write({
-    public: {
-      type: record.type,
-      role,
-      ...open,
-      ...(client && { pseudonym: client.pseudonym }),
-    },
+    // Without the pseudonym: who reported somebody and hears of the decision would know whom a later look concerns.
+    public: { type: record.type, role, ...open },
     client: ofClient,
     case: {
       case: record.case,

@@ -6,8 +6,8 @@ import { type CaseRecord, type Keeper, parseRecord, type RecordType } from "#kee
 /** A record whose entry is written. */
 export interface Recorded<Type extends RecordType = RecordType> {
   readonly record: Extract<CaseRecord, { readonly type: Type }>;
-  /** Undefined when the entry was written before, by a call whose answer was lost: what is done must bear being done again. */
-  readonly index: number | undefined;
+  /** Of its entry, which may have been written by an earlier call whose answer was lost: what is done must bear being done again. */
+  readonly index: number;
   /** What the signer noted; it stays with the desk. */
   readonly note: string;
 }
@@ -28,7 +28,7 @@ export type RecordActs = { readonly [Type in RecordType]?: Act<Type> };
 type Done =
   | {
       readonly ok: true;
-      readonly value: { readonly index: number | undefined; readonly did: string };
+      readonly value: { readonly index: number; readonly did: string };
     }
   | { readonly ok: false; readonly refusal: string; readonly why: string };
 
@@ -48,15 +48,14 @@ export function fitRecords(
       why === undefined
         ? await keeper.recordCase(bytes, signature)
         : ({ ok: false, refusal: "not-now", why } as const);
-    // An answer that was lost on its way: the entry stands, and the act may not.
-    const isAgain = !ruled.ok && ruled.refusal === "duplicate";
-    if (!ruled.ok && !isAgain) return ruled;
-    const index = ruled.ok ? ruled.value.index : undefined;
+    // A refusal is never carried out, "duplicate" no more than another: no entry says what this record says. The very same record
+    // handed in again has its entry, and gets its index.
+    if (!ruled.ok) return ruled;
+    const { index } = ruled.value;
     if (act === undefined) return { ok: true, value: { index, did: "nothing more is to be done" } };
     try {
       return { ok: true, value: { index, did: await act.carryOut({ record, index, note }) } };
     } catch (error) {
-      if (isAgain) return ruled;
       throw new Broken("a record was written and not carried out; hand it in again", error);
     }
   };
