@@ -172,7 +172,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     listDoors(lists),
   ]);
   const deliver = deliverByDoors(findDoor, intoMailbox);
-  const billing = await fitBilling({ data: config.data, engine, clock, keeper, clients });
+  const billing = await fitBilling({ ...letters, data: config.data, keeper, support });
   const disclosure = fitDisclosure({ engine, clock, clients, desk });
   const rooms = {
     config,

@@ -164,7 +164,7 @@ async function importStatement(
       const cents = some[index]?.cents ?? 0;
       if (client === undefined) continue;
       credited += cents;
-      await ports.notify(client, "payment-received", { cents, currency });
+      await ports.notify(client, "payment-received", { cents, currency }, some[index]?.id ?? "");
     }
     progress(Math.min(at + ENTRIES_AT_ONCE, entries.length), entries.length);
   }

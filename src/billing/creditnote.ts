@@ -57,12 +57,17 @@ export async function creditNote(
     });
     if (done === "not-open") return no("not-open");
     if (done === "moved-on") continue;
-    await ports.notify(invoice.client, "credit-note", {
-      number: text.number,
-      corrects: text.corrects,
-      cents: text.cents,
-      currency: text.currency,
-    });
+    await ports.notify(
+      invoice.client,
+      "credit-note",
+      {
+        number: text.number,
+        corrects: text.corrects,
+        cents: text.cents,
+        currency: text.currency,
+      },
+      text.number,
+    );
     const made = await rows.byId(id);
     if (made !== undefined) return yes(made);
   }

@@ -4,7 +4,7 @@ import { dayOf } from "#base/time";
 import type { BillingParts } from "./parts.ts";
 import { markMoved, markStep } from "./commands.ts";
 import type { InvoiceFacts, LadderReport } from "./contract.ts";
-import { isAtLeast, ladderOf, type Step, stepReached, steps } from "./ladder.ts";
+import { isAtLeast, ladderOf, type Step, stepReached, steps, stepWords } from "./ladder.ts";
 import type { BilledClient, NoticeKind } from "./ports.ts";
 
 const notices: { readonly [step in Step]: NoticeKind } = {
@@ -38,13 +38,18 @@ async function tell(parts: BillingParts, invoice: InvoiceFacts, today: string): 
   const before = invoice.step ?? null;
   if (!(await engine.write(markStep, { invoice_id: invoice.id, step, before }))) return false;
   const next = ladderOf(invoice.due, seller.ladder)[steps.indexOf(step) + 1];
-  await ports.notify(invoice.client, notices[step], {
-    number: invoice.number,
-    cents: invoice.cents - invoice.paidCents,
-    currency: invoice.currency,
-    due: invoice.due,
-    ...(next === undefined ? {} : { next: next.step, on: next.day }),
-  });
+  await ports.notify(
+    invoice.client,
+    notices[step],
+    {
+      number: invoice.number,
+      cents: invoice.cents - invoice.paidCents,
+      currency: invoice.currency,
+      due: invoice.due,
+      ...(next === undefined ? {} : { next: stepWords[next.step], on: next.day }),
+    },
+    invoice.number,
+  );
   return true;
 }
 

@@ -52,8 +52,8 @@ export interface BillingPorts {
     client: string,
     to: "active" | "past-due" | "suspended",
   ): Promise<Result<true, string>>;
-  /** A line that the client reads: in their log, and as a service notice where there are any. */
-  notify(client: string, kind: NoticeKind, fields: NoticeFields): Promise<void>;
+  /** A letter and a line of the log that the client reads. `about` names the invoice or the payment: one letter of a kind for each. */
+  notify(client: string, kind: NoticeKind, fields: NoticeFields, about: string): Promise<void>;
 }
 
 export type NoticeKind =

@@ -116,12 +116,12 @@ async function finalise(
     });
     if (done === "moved-on") continue;
     if (done === "final")
-      await ports.notify(client.client, "invoice", {
-        number: text.number,
-        cents: text.cents,
-        currency: text.currency,
-        due,
-      });
+      await ports.notify(
+        client.client,
+        "invoice",
+        { number: text.number, cents: text.cents, currency: text.currency, due },
+        text.number,
+      );
     return undefined;
   }
   return "another run takes every number first";

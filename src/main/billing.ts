@@ -7,6 +7,7 @@ import {
   type BillingPorts,
   MAX_STATEMENT_OCTETS,
   moneyWords,
+  type NoticeFields,
   type NoticeKind,
   openBilling,
   type OpenOwn,
@@ -16,11 +17,13 @@ import {
   trialSeller,
 } from "#billing";
 import { Broken } from "#base/errors";
+import { log, logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import { type Clients, CURRENCY, findPlan, type Session } from "#clients";
 import { billingOperations, type Operations } from "#control";
 import type { Engine } from "#engine";
 import type { Keeper } from "#keeper";
+import type { Support } from "#support";
 import type { Job } from "./schedule.ts";
 
 /** The file in the data folder that says who sells. */
@@ -32,22 +35,17 @@ interface Rooms {
   readonly clock: Clock;
   readonly keeper: Pick<Keeper, "standing">;
   readonly clients: Clients;
+  readonly support: Pick<Support, "notify">;
 }
 
-export async function fitBilling({
-  data,
-  engine,
-  clock,
-  keeper,
-  clients,
-}: Rooms): Promise<Billing> {
+export async function fitBilling({ data, ...rooms }: Rooms): Promise<Billing> {
   const seller = await readSeller(data);
   return openBilling({
-    engine,
-    clock,
+    engine: rooms.engine,
+    clock: rooms.clock,
     seller,
     currency: CURRENCY,
-    ports: portsOf({ keeper, clients, clock }),
+    ports: portsOf(rooms),
   });
 }
 
@@ -55,7 +53,8 @@ function portsOf({
   keeper,
   clients,
   clock,
-}: Pick<Rooms, "keeper" | "clients" | "clock">): BillingPorts {
+  support,
+}: Omit<Rooms, "data" | "engine">): BillingPorts {
   return {
     clients: () => clients.list(),
     price(name, version) {
@@ -69,7 +68,7 @@ function portsOf({
     openForPayment: (objects) => keeper.standing("process-payment", objects),
     moveStatus: (client, to) =>
       clients.moveStatus(client, to, { reason: "invoices", by: "ladder" }),
-    async notify(client, kind, fields) {
+    async notify(client, kind, fields, about) {
       const row = (await clients.list()).find((one) => one.client === client);
       if (row === undefined) return;
       const { cents, currency, ...rest } = fields;
@@ -82,8 +81,28 @@ function portsOf({
         at: clock.now(),
         fields: { what: noticeWords[kind], ...amount, ...rest },
       });
+      await writeTo(support, client, kind, { ...amount, ...rest }, about);
     },
   };
+}
+
+/** A letter that cannot be delivered now is not worth an invoice: the log and the portal say the same. */
+async function writeTo(
+  support: Pick<Support, "notify">,
+  client: string,
+  kind: NoticeKind,
+  fields: NoticeFields,
+  about: string,
+): Promise<void> {
+  const { number = "", amount = "", due = "", corrects = "", next, on } = fields;
+  const comes = next === undefined || on === undefined ? "nothing more" : `${on}: ${next}`;
+  const filled = { number, amount, due, corrects, next: comes };
+  try {
+    const given = await support.notify(client, kind, filled, `${kind} ${about}`);
+    if (!given.ok) log("billing.letter-refused", { kind, refusal: given.refusal });
+  } catch (error) {
+    logBroken("billing.letter", error);
+  }
 }
 
 const noticeWords: { readonly [kind in NoticeKind]: string } = {

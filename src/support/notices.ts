@@ -58,37 +58,37 @@ export const singleNotices = {
   invoice: {
     fields: ["number", "amount", "due"],
     subject: "Invoice {number}",
-    text: "Your invoice {number} over {amount} is ready. It is due on {due}.\n\nSee and pay it: {site}/portal/invoices",
+    text: "Your invoice {number} over {amount} is ready. It is due on {due}.\n\nSee and pay it: {site}/portal/billing",
   },
   "credit-note": {
     fields: ["number", "corrects", "amount"],
     subject: "Credit note {number}",
-    text: "Credit note {number} over {amount} corrects invoice {corrects}.\n\nSee it: {site}/portal/invoices",
+    text: "Credit note {number} over {amount} corrects invoice {corrects}.\n\nSee it: {site}/portal/billing",
   },
   "payment-received": {
     fields: ["amount"],
     subject: "Your payment has arrived",
-    text: "We have received {amount}. Thank you.\n\nWhat it was for: {site}/portal/invoices",
+    text: "We have received {amount}. Thank you.\n\nWhat it was for: {site}/portal/billing",
   },
   "payment-due": {
     fields: ["number", "amount", "due", "next"],
     subject: "Invoice {number} is due",
-    text: "Invoice {number} over {amount} is due on {due}.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/invoices",
+    text: "Invoice {number} over {amount} is due on {due}.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/billing",
   },
   "payment-reminder": {
     fields: ["number", "amount", "due", "next"],
     subject: "A reminder: invoice {number}",
-    text: "Invoice {number} over {amount} was due on {due} and is still open.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/invoices",
+    text: "Invoice {number} over {amount} was due on {due} and is still open.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/billing",
   },
   "payment-past-due": {
     fields: ["number", "amount", "due", "next"],
     subject: "Your account is past due: invoice {number}",
-    text: "Invoice {number} over {amount} was due on {due}. Your account is past due; everything still works.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/invoices",
+    text: "Invoice {number} over {amount} was due on {due}. Your account is past due; everything still works.\n\nWhat comes next if it is not paid: {next}\n\nSee and pay it: {site}/portal/billing",
   },
   "payment-suspension": {
     fields: ["number", "amount", "due", "next"],
     subject: "Your account is suspended: invoice {number}",
-    text: "Invoice {number} over {amount} was due on {due} and is not paid, so your account is suspended. Mail still arrives and can be read.\n\nWhat comes next if it is not paid: {next}\n\nIt ends when the invoice is paid: {site}/portal/invoices",
+    text: "Invoice {number} over {amount} was due on {due} and is not paid, so your account is suspended. Mail still arrives and can be read.\n\nWhat comes next if it is not paid: {next}\n\nIt ends when the invoice is paid: {site}/portal/billing",
   },
   look: {
     fields: ["index", "ground", "class", "items", "at"],

@@ -164,6 +164,9 @@ async function invoices({ town, adas, bobs, files }: Story): Promise<void> {
 }
 
 async function transfer({ town, adas, desk, files }: Story): Promise<void> {
+  const owner = (await town.rooms.clients.resolve(ada)) ?? assert.fail();
+  const letters = async (): Promise<number> => (await town.rooms.store.listMessages(owner)).length;
+  const before = await letters();
   await adas.goto(`${town.url}/portal/billing`);
   const reference = /Reference (RF[\dA-Z ]+?) What/.exec(await readText(adas))?.[1] ?? "";
   const file = join(files, "statement.xml");
@@ -202,6 +205,8 @@ async function transfer({ town, adas, desk, files }: Story): Promise<void> {
   assert.equal((await cells(adas, "Invoices"))[0]?.[3], "paid");
   await adas.goto(`${town.url}/portal/log`);
   assert.match(await readText(adas), /payment received amount 3\.00 EUR/);
+  assert.match(await readText(adas), /notice invoice/);
+  assert.equal(await letters(), before + 1, "a letter says that it arrived");
 }
 
 async function ladder({ town, bobs }: Story): Promise<void> {
