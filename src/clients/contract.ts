@@ -221,7 +221,7 @@ export interface ErasureReport {
   readonly erased: number;
   /** Due, and kept by a legal hold. */
   readonly held: number;
-  /** Due, and the keeper could not yet: tried again at the next run. */
+  /** Due, and the keeper could not yet, or something broke (the log has it): tried again at the next run. */
   readonly waiting: number;
   /** Suspended so long that the ladder has closed them. */
   readonly closed: number;

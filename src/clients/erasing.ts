@@ -3,7 +3,7 @@
 import { type Engine, invoke } from "#engine";
 import { toBase64 } from "#base/bytes";
 import { canonicalBytes } from "#base/canonical";
-import { log as operatorLog } from "#base/log";
+import { log as operatorLog, logBroken } from "#base/log";
 import { type Clock, DAY, dayOf, seconds } from "#base/time";
 import { openSealer } from "#vault";
 import { receiptContext, WINDOW } from "./closing.ts";
@@ -48,7 +48,14 @@ export async function eraseDue(parts: Parts, by: ErasingParts): Promise<ErasureR
     .limit(AT_ONCE)
     .execute();
   const did = { erased: 0, held: 0, waiting: 0 };
-  for (const closing of due) did[await eraseOne(parts, by, closing)] += 1;
+  for (const closing of due) {
+    // One client's broken row must not keep the others' from going.
+    const how = await eraseOne(parts, by, closing).catch((error: unknown) => {
+      logBroken("clients.erase", error);
+      return "waiting" as const;
+    });
+    did[how] += 1;
+  }
   const forgotten = await engine.write(forgetExpired, { now: clock.now() });
   return { ...did, closed, forgotten };
 }

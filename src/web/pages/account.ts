@@ -1,7 +1,7 @@
 // The client's standing and what they can do about it: what it means just now, coming back, correcting, taking along, closing. Pure.
 import { html } from "hono/html";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
-import { type Html, moment, octets } from "../layout.ts";
+import { type Html, moment } from "../layout.ts";
 import type { ContactData } from "../ports.ts";
 import type { AccountPort, OwnStanding } from "../ports/account.ts";
 import { table } from "../table.ts";
@@ -23,7 +23,7 @@ const levelWords: { readonly [level: string]: string } = {
   deferred: "incoming mail is told to come later",
   refused: "incoming mail is refused",
   deletion: "deletion is announced",
-  closed: "closed",
+  closed: "no mail in or out; these pages and the export stay",
 };
 
 const holdWords: { readonly [kind: string]: string } = {
@@ -63,7 +63,7 @@ export function accountPage({ standing, services, done }: AccountView): Html {
           ? ""
           : fact(
               "It includes",
-              `${services.services.join(", ")}; ${octets(services.limits.storage)} of mail; ${services.limits.recipientsPerDay} recipients a day`,
+              `${services.services.join(", ")}; ${Math.round(services.limits.storage / 1024 ** 3)} GiB of mail; ${services.limits.recipientsPerDay} recipients a day`,
             )
       }
       ${fact("Client since", moment(standing.clientSince))}
@@ -111,7 +111,7 @@ const inboundWords = {
 function closedNote(closing: NonNullable<OwnStanding["closing"]>): Html {
   return html`<div class="note">
     <p>
-      <strong>You closed this account on ${moment(closing.closedAt)}.</strong> Everything is
+      <strong>This account was closed on ${moment(closing.closedAt)}.</strong> Everything is
       destroyed after ${moment(closing.eraseAfter)}. Letters to you are sent back.
     </p>
     ${

@@ -136,7 +136,7 @@ export function logPage({ page, kind, isFirst, retention }: LogView): Html {
 function filter(kind: string | undefined): Html {
   const link = (href: string, words: string, here: boolean): Html =>
     html`<a href="${href}" ${here ? html`aria-current="true"` : ""}>${words}</a>`;
-  return html`<nav class="segments" aria-label="Kind">
+  return html`<nav class="tabs" aria-label="Kind">
     ${link("/portal/log", "All", kind === undefined)}
     ${Object.keys(logKinds).map((name) => link(`/portal/log?kind=${name}`, name, name === kind))}
   </nav>`;
