@@ -1,7 +1,7 @@
 // Checks one openings file against the leaves that it opens. Pure.
 import { type Canonical, parseCanonical } from "#base/canonical";
 import { equalBytes } from "#base/bytes";
-import { leafOfOpening, MAX_PART, type Opening, parseOpening } from "./entry.ts";
+import { leafOfOpening, MAX_PART, type Opening, parseOpening, partNames } from "./entry.ts";
 import type { Find } from "./findings.ts";
 import { linesOf, place } from "./publish.ts";
 import { leafHash } from "./tree.ts";
@@ -12,8 +12,8 @@ export interface OpenedPart {
 }
 
 export interface CheckedOpenings {
-  /** Openings that are right, of whatever part. */
-  readonly count: number;
+  /** Openings that are right, of whatever part: their places from the file's first leaf on. */
+  readonly places: readonly number[];
   /** The public parts among them, in the order of the log. */
   readonly parts: readonly OpenedPart[];
 }
@@ -27,7 +27,7 @@ export function checkOpenings(
   find: Find,
 ): CheckedOpenings {
   const parts: OpenedPart[] = [];
-  let count = 0;
+  const places: number[] = [];
   let last = -1;
   const lines = linesOf(bytes);
   if (bytes.byteLength > 0 && bytes[bytes.byteLength - 1] !== 10) {
@@ -48,11 +48,11 @@ export function checkOpenings(
       continue;
     }
     last = place(opening);
-    count += 1;
+    places.push(last - start * partNames.length);
     const value = opening.part === "public" ? parseCanonical(opening.bytes, MAX_PART) : undefined;
     if (value !== undefined) parts.push({ index, value });
   }
-  return { count, parts };
+  return { places, parts };
 }
 
 function mistakeIn(

@@ -15,6 +15,7 @@ import {
   newEntry,
   openLog,
   openPart,
+  parseOpening,
   parseRemembered,
   type Verdict,
   verifyLog,
@@ -237,6 +238,23 @@ test("what is remembered shows a fork, a log set back, and openings withdrawn", 
   const without = new Map(sites.late);
   without.delete("openings/001.jsonl");
   assert.deepEqual(await kinds(without), ["withdrawn openings/001.jsonl"]);
+  const [known, ...more] = Buffer.from(sites.early.get("openings/000.jsonl") ?? "")
+    .toString()
+    .split("\n")
+    .slice(0, -1);
+  assert.ok(known !== undefined && more.length > 0);
+  const swapped = Buffer.from(sites.late.get("openings/000.jsonl") ?? "").toString();
+  const masked = new Map(sites.late).set(
+    "openings/000.jsonl",
+    fromUtf8(swapped.replace(`${known}\n`, "")),
+  );
+  assert.ok(swapped.split("\n").length - 1 > more.length + 1, "more was opened than is taken back");
+  const { findings } = await verify(masked, { remembered });
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind === "withdrawn").map(({ index }) => index),
+    [parseOpening(fromUtf8(known))?.index],
+    "as many or more are open as before, and one of those is not",
+  );
   const bad = await verify(sites.early, { remembered: late });
   assert.equal(bad.remembered, late, "a log that is wrong does not replace what was remembered");
 });

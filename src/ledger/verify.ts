@@ -1,7 +1,7 @@
 // The verifier: checks a published log from the outside, with nothing but its files and its key. It reads, and never writes;
 // what it should remember until next time it hands back.
 import { setTimeout as sleep } from "node:timers/promises";
-import { equalBytes, fromBase64, fromUtf8, toBase64, toUtf8 } from "#base/bytes";
+import { equalBytes, fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "#base/bytes";
 import { type Canonical, canonicalText, parseCanonical } from "#base/canonical";
 import { DAY } from "#base/time";
 import { checkOpenings, type OpenedPart } from "./check-openings.ts";
@@ -9,6 +9,7 @@ import { checkTree } from "./check-tree.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { collectFindings, type Find, type Finding, type Read } from "./findings.ts";
 import { parseVerifierKey, type VerifierKey } from "./note.ts";
+import { partNames } from "./entry.ts";
 import { formatReport, openReportCounter, type Report } from "./report.ts";
 import { openingsPath, TILE_WIDTH } from "./tiles.ts";
 import { emptyRoot, HASH_SIZE } from "./tree.ts";
@@ -21,8 +22,8 @@ const LONGEST_CLOSED = 403;
 export interface Remembered {
   readonly size: number;
   readonly root: Uint8Array;
-  /** How many openings each openings file had. */
-  readonly openings: readonly number[];
+  /** What each openings file had opened, as the hex of bits: three for each leaf, by part. */
+  readonly openings: readonly string[];
 }
 
 export interface Verdict {
@@ -79,7 +80,7 @@ async function verifyOnce(
   const { key, source } = await findKey(read, verifierKey, find);
   const checkpoint = key === undefined ? undefined : open(note, key, find);
   const parts: OpenedPart[] = [];
-  const openings: number[] = [];
+  const openings: string[] = [];
   if (checkpoint !== undefined) {
     const { whole, rememberedRoot } = await checkTree(
       read,
@@ -92,9 +93,9 @@ async function verifyOnce(
         const start = index * TILE_WIDTH;
         const checked =
           bytes === undefined
-            ? { count: 0, parts: [] }
+            ? { places: [], parts: [] }
             : checkOpenings(file, bytes, start, hashes, find);
-        openings.push(checked.count);
+        openings.push(bitsOf(checked.places));
         parts.push(...checked.parts);
       },
     );
@@ -170,7 +171,7 @@ function compare(
   checkpoint: Checkpoint,
   whole: boolean,
   root: Uint8Array | undefined,
-  openings: readonly number[],
+  openings: readonly string[],
   find: Find,
 ): void {
   if (checkpoint.size < remembered.size) {
@@ -183,12 +184,36 @@ function compare(
     find({ kind: "forked", file: "checkpoint", text });
   }
   if (!whole) return;
-  for (const [index, count] of remembered.openings.entries()) {
-    const now = openings[index] ?? 0;
-    if (now >= count) continue;
-    const text = `${now} openings are right in this file, ${count} were when it was verified before`;
-    find({ kind: "withdrawn", file: openingsPath(index), text });
+  for (const [row, bits] of remembered.openings.entries()) {
+    const now = Buffer.from(openings[row] ?? "", "hex");
+    const gone = placesIn(bits).filter((at) => !hasBit(now, at));
+    const [first] = gone;
+    if (first === undefined) continue;
+    const index = row * TILE_WIDTH + Math.floor(first / partNames.length);
+    const text = `${gone.length} openings were here when it was verified before and are not now; the first is of leaf ${index}`;
+    find({ kind: "withdrawn", file: openingsPath(row), index, text });
   }
+}
+
+/** A bit for each place, up to the last that is set. */
+function bitsOf(places: readonly number[]): string {
+  const bytes = Buffer.alloc(Math.ceil((Math.max(-1, ...places) + 1) / 8));
+  for (const at of places) {
+    const byte = at >> 3;
+    bytes[byte] = (bytes[byte] ?? 0) | (1 << (at & 7));
+  }
+  return toHex(bytes);
+}
+
+function placesIn(bits: string): readonly number[] {
+  const bytes = Buffer.from(bits, "hex");
+  return Array.from({ length: bytes.byteLength * 8 }, (_, at) => at).filter((at) =>
+    hasBit(bytes, at),
+  );
+}
+
+function hasBit(bytes: Uint8Array, at: number): boolean {
+  return (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) === 1;
 }
 
 async function findKey(
@@ -260,6 +285,8 @@ function caveatsOf(source: Verdict["key"], remembered: Remembered | undefined): 
   return caveats;
 }
 
+const isBits = /^(?:[0-9a-f]{2}){0,96}$/;
+
 /** What is remembered, as the text of a file. */
 export function formatRemembered({ size, root, openings }: Remembered): string {
   return `${canonicalText({ openings, root: toBase64(root), size })}\n`;
@@ -267,15 +294,15 @@ export function formatRemembered({ size, root, openings }: Remembered): string {
 
 /** Reads it back; undefined when it is not what `formatRemembered` writes. */
 export function parseRemembered(text: string): Remembered | undefined {
-  // One number per 256 leaves: a million of them stand for a century.
+  // At most 195 bytes for 256 leaves: forty million leaves.
   const value = text.endsWith("\n")
-    ? parseCanonical(fromUtf8(text.slice(0, -1)), 1 << 23)
+    ? parseCanonical(fromUtf8(text.slice(0, -1)), 1 << 25)
     : undefined;
   if (typeof value !== "object" || Array.isArray(value)) return undefined;
   const { size, root, openings } = value as { readonly [name: string]: Canonical };
   const bytes = typeof root === "string" ? fromBase64(root) : undefined;
   if (typeof size !== "number" || size < 0 || bytes?.byteLength !== HASH_SIZE) return undefined;
   if (!Array.isArray(openings)) return undefined;
-  const counts = openings.filter((count) => typeof count === "number" && count >= 0) as number[];
-  return counts.length === openings.length ? { size, root: bytes, openings: counts } : undefined;
+  const rows = openings.filter((bits) => typeof bits === "string" && isBits.test(bits)) as string[];
+  return rows.length === openings.length ? { size, root: bytes, openings: rows } : undefined;
 }
