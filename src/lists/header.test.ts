@@ -1,7 +1,7 @@
 // What a list does to a letter: its own fields in front, those of others out, the rest octet for octet.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { assert as check, property, string, uint8Array } from "fast-check";
 import { headerFields } from "#mail/message";
 import { listPrefix, loops, withoutListFields } from "./header.ts";
 
@@ -33,8 +33,8 @@ test("a reader's copy names the list, the way out by one click, and the owner fo
 });
 
 test("a title cannot make a field of its own", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 80 }), (title) => {
+  check(
+    property(string({ unit: "binary", maxLength: 80 }), (title) => {
       const prefix = listPrefix(
         { ...list, title: `${title}\r\nBcc: x@example.net` },
         Buffer.from(""),
@@ -61,8 +61,8 @@ test("other lists' fields go, folded ones too, and every other octet stays", () 
     Buffer.from(withoutListFields(Buffer.from(raw))).toString(),
     "Subject: a\r\nX-List-Id: q\r\nTo: b\r\n\r\nList-Id: body\r\n",
   );
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
+  check(
+    property(uint8Array({ maxLength: 500 }), (bytes) => {
       const once = withoutListFields(bytes);
       assert.ok(once.byteLength <= bytes.byteLength);
     }),

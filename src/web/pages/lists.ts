@@ -1,5 +1,6 @@
 // Mailing lists in the portal, and the page behind the link in an invitation or at the end of a list's letter. Pure.
 import { html } from "hono/html";
+import { never } from "#base/errors";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
 import { type Html, counted } from "../layout.ts";
 import type { InviteRefusal, ListMember, ListRefusal, ListView } from "../ports/support.ts";
@@ -25,6 +26,8 @@ export function listMistakes(refusal: ListRefusal): Mistakes {
       return { title: "A few words, at most 80 characters." };
     case "too-many":
       return { "": "Ten lists are the most that one client may have." };
+    default:
+      return never(refusal);
   }
 }
 
@@ -38,6 +41,8 @@ export function inviteMistakes(refusal: InviteRefusal): Mistakes {
       return { address: "They are on it, or have been asked." };
     case "too-many":
       return { address: "The list is full." };
+    default:
+      return never(refusal);
   }
 }
 

@@ -1,5 +1,6 @@
 // Tickets as the client reads them in the portal: a list, a thread, a form. Pure.
 import { html } from "hono/html";
+import { never } from "#base/errors";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
 import { type Html, counted, moment } from "../layout.ts";
 import type { Thread, ThreadMessage, TicketLine, TicketRefusal } from "../ports/support.ts";
@@ -22,8 +23,16 @@ export function ticketMistakes(refusal: TicketRefusal): Mistakes {
       return { text: "That is more than people can answer in a day. Please go on tomorrow." };
     case "no-such-ticket":
       return { "": "There is no such ticket." };
-    default:
+    case "closed-account":
+    case "no-such-user":
+      return { "": "This account takes no letters any more." };
+    case "too-large":
+    case "suspended-for-now":
+    case "refused-for-good":
+    case "cannot-seal":
       return { "": "It could not be kept just now. Nothing was sent; please try again." };
+    default:
+      return never(refusal);
   }
 }
 
@@ -61,7 +70,7 @@ export function ticketsPage(
     ${summary(mistakes)}
     <form method="post" action="/portal/tickets" class="prose">
       ${field({ name: "subject", label: "What is it about?" }, values, mistakes)}
-      ${field({ name: "text", label: "Your message", lines: 8, hint: "Your number is named whenever somebody here must look up your contact data." }, values, mistakes)}
+      ${field({ name: "text", label: "Your message", lines: 8, hint: "The ticket’s number is what lets somebody here look up your contact data. You see it when they do." }, values, mistakes)}
       <div class="actions"><button>Send it</button></div>
     </form>`;
 }
@@ -89,9 +98,13 @@ export function threadEntry(
   const by = message.from === "" ? "" : html` <small class="quiet">by mail</small>`;
   return html`<article class="card">
     <h2 class="h3">${names[message.author]}, ${moment(message.at)}${by}</h2>
-    <p class="lines"><bdi>${message.text}</bdi></p>
-    ${more}
+    ${paragraphs(message.text)} ${more}
   </article>`;
+}
+
+/** Blank lines part paragraphs; single line ends stay. */
+function paragraphs(text: string): readonly Html[] {
+  return text.split(/\n{2,}/).map((each) => html`<p class="lines"><bdi>${each}</bdi></p>`);
 }
 
 export function unreadableNote(count: number): Html | "" {
