@@ -43,9 +43,7 @@ export interface OperatedSupport {
     address: string,
   ): Promise<{ readonly client: string; readonly account: string } | undefined>;
   isTicketOf(ticket: string, client: string): Promise<boolean>;
-  release(
-    hash: string,
-  ): Promise<
+  release(hash: string): Promise<
     | {
         readonly ok: true;
         readonly value: { readonly package: Uint8Array; readonly intentIndex: number };
