@@ -13,7 +13,7 @@ export interface ListFields {
 }
 
 /** RFC 2919 §2: one dot-separated name that stays the same for as long as the list lives. */
-export function listId({ name, domain }: Pick<ListFields, "name" | "domain">): string {
+function listId({ name, domain }: Pick<ListFields, "name" | "domain">): string {
   return `<${name}.${domain}>`;
 }
 

@@ -25,7 +25,7 @@ export interface Posted {
   readonly submitter?: Owner | undefined;
 }
 
-export type Refusal =
+type Refusal =
   | "no-such-user"
   | "suspended-for-now"
   | "refused-for-good"

@@ -3,7 +3,7 @@
 import type { Deliver } from "#mail/delivery";
 
 /** Who takes what is sent to an address: as a delivery, so that its ok means durable. */
-export interface Door {
+interface Door {
   /** Whose it is for the queue and for logs; empty ids for the provider's own. */
   readonly owner: { readonly client: string; readonly account: string };
   readonly take: Deliver;

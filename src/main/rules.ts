@@ -8,7 +8,7 @@ import { type Keeper, verifyCertificate } from "#keeper";
 import { openOpener, openSealer } from "#vault";
 
 /** What a rule is and whose; all of it is bound. */
-export interface RuleName {
+interface RuleName {
   /** "" for what is nobody's in particular. */
   readonly client: string;
   readonly account: string;

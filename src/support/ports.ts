@@ -39,7 +39,7 @@ export type LetterRefusal =
   | "cannot-seal";
 
 /** A line of the client's own log. */
-export interface ChangeLine {
+interface ChangeLine {
   readonly kind: "change";
   readonly at: number;
   readonly fields: { readonly [name: string]: string | number };

@@ -365,6 +365,8 @@ async function leave({ town, ada, bob, eve, page }: Story): Promise<void> {
     submit(town, ada, "club@bailee.localhost", { subject: "Gone", text: "now" }),
     /heard: 550/,
   );
+  const free = await town.run(["client", "add", "club@bailee.localhost"]);
+  assert.equal(free.code, 0, "its name can be had again");
 }
 
 function submit(

@@ -18,7 +18,7 @@ export function queuePage(lines: readonly DeskTicketLine[]): Html {
     ${lines.length === 0 ? html`<p class="note">Letters to support@, info@ and postmaster@, and what clients write in their portal, stand here.</p>` : ticketTable(lines)}`;
 }
 
-export function ticketTable(lines: readonly DeskTicketLine[]): Html {
+function ticketTable(lines: readonly DeskTicketLine[]): Html {
   return table(
     "Tickets",
     ["Subject", "From", "State", "Messages", "Last"],
