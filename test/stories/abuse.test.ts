@@ -269,7 +269,7 @@ test("a reported message is matched, reviewed, deleted with reasons, and given b
       const after = await folder(town, address, "Sent");
       assert.equal(after.length, 1);
       assert.match(after[0] ?? "", /tea/);
-      await town.pass(29 * DAY);
+      town.pass(29 * DAY);
       await town.runJobs();
       const { client = "", account = "" } = (await town.rooms.clients.resolve(address)) ?? {};
       const [kept] = await town.rooms.store.sealedMessages({ client, account }, [id]);
@@ -315,7 +315,7 @@ test("a reported message is matched, reviewed, deleted with reasons, and given b
       assert.ok(second.includes(`"${sentAt}"`) && second.includes("last warning"), second);
       await ada.goto(`${town.url}/portal/decisions`);
       assert.match(await readText(ada), /reversed by another person.*The play exists/);
-      await town.pass(5 * DAY);
+      town.pass(5 * DAY);
       await town.runJobs();
       assert.equal(
         (await folder(town, address, "Sent")).length,
@@ -333,7 +333,7 @@ test("a reported message is matched, reviewed, deleted with reasons, and given b
       const send = (sender: string) =>
         sendLetter({ port: town.ports.SMTP, from: sender, to: [address], letter });
       await send(from);
-      await town.pass(DAY);
+      town.pass(DAY);
       const spam = await reportByForm(bob, town, "A false invoice.", letter);
       await atDesk(clerk, town);
       const facts = "Invoices for nothing were sent to clients.";
@@ -354,7 +354,7 @@ test("a reported message is matched, reviewed, deleted with reasons, and given b
       await send("friend@example.org");
       await town.restart();
       await assert.rejects(send(from), /550 5\.7\.1/, "a restart forgets no decision");
-      await town.pass(10 * DAY + MINUTES_AGO);
+      town.pass(10 * DAY + MINUTES_AGO);
       await send(from);
       const ended = (await town.runJobs()).find(({ name }) => name === "abuse")?.did;
       assert.equal(ended?.["blocks"], 1);
