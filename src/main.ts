@@ -38,6 +38,11 @@ import {
 import { abuseActs, abuseMail, abuseRoom, fitAbuse } from "./main/abuse.ts";
 import { deliverByDoors, type FindDoor, firstDoor, providerDoors } from "./main/doors.ts";
 import { openDataFolder } from "./main/folder.ts";
+import {
+  type Interceptor,
+  openInterceptor,
+  operationsOfInterception,
+} from "./main/interception.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { fitOperations } from "./main/operations.ts";
 import { giveWay } from "./main/ports.ts";
@@ -78,6 +83,7 @@ export interface House extends AsyncDisposable {
   readonly desk: Desk;
   readonly billing: Billing;
   readonly disclosure: Disclosure;
+  readonly interceptor: Interceptor;
   /** To any address of ours: into a mailbox, or through the door that the address is. */
   readonly deliver: Deliver;
   /** Addresses that are no mailbox: the provider's own, and mailing lists. */
@@ -152,7 +158,14 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   const rules = openRules({ keeper, clock });
   const outbox = openOutbox();
   const site = siteAddress(config);
-  const intoMailbox = makeDeliver({ ...clients, store, clock });
+  const interceptor = await openInterceptor({ keeper, store, clock });
+  await interceptor.refresh();
+  const intoMailbox = makeDeliver({
+    ...clients,
+    store,
+    clock,
+    intercepted: (letter) => interceptor.intercepted(letter),
+  });
   const letters = {
     engine,
     clock,
@@ -184,6 +197,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     desk,
     billing,
     disclosure,
+    interceptor,
     deliver,
     findDoor,
     rules,
@@ -200,6 +214,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     ...operationsOfBilling(billing),
     ...operationsOfClients(clients),
     ...operationsOfCases(workOnCases(rooms), record),
+    ...operationsOfInterception(rooms),
     ...operationsOfSupport(rooms),
   };
   const stack = opening.move();

@@ -61,6 +61,14 @@ const commands: {
     summary: "open a package with the key it was sealed to",
     load: async () => (await import("./grant.ts")).grantOpen,
   },
+  "grant intercept": {
+    summary: "begin an approved order on mail that is to come",
+    load: async () => (await import("./intercept.ts")).grantIntercept,
+  },
+  "grant intercepted": {
+    summary: "hand out the copies of an order, sealed to its recipient",
+    load: async () => (await import("./intercept.ts")).grantIntercepted,
+  },
   "case new": {
     summary: "take in a request for data",
     load: async () => (await import("./case.ts")).caseNew,

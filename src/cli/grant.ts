@@ -26,6 +26,7 @@ import {
   refusal,
   writeNew,
 } from "./command.ts";
+import { openCopies } from "./copies.ts";
 import { coverSheet, manifestIn } from "./cover.ts";
 import { grantWords } from "./grantwords.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -236,7 +237,13 @@ entry stands in the published ledger, and what the entry says once it is opened.
     const sealed = readGiven(call.positionals[0] ?? "");
     const key = keyFrom("x25519", needed(call, "key"));
     const folder = needed(call, "out");
-    const opened = openPackage(key.secretKey, needed(call, "hash"), sealed);
+    const hash = needed(call, "hash");
+    const copies = await openCopies(key.secretKey, hash, sealed, folder);
+    if (copies !== undefined) {
+      const words = `${copies === 1 ? "1 letter" : `${copies} letters`} in ${folder}`;
+      return report(call, { ok: true, text: words, value: { items: copies, folder } });
+    }
+    const opened = openPackage(key.secretKey, hash, sealed);
     if (opened === undefined) {
       return report(call, {
         ok: false,

@@ -43,7 +43,7 @@ const sealed: Plan = {
   name: "sealed",
   version: 1,
   words:
-    "Mail for one person that only your password opens: nobody can reset it, and nobody can be ordered to open stored mail.",
+    "Mail for one person that only your password opens: nobody can reset it, and nobody can be ordered to open stored mail. By a court's order, mail that is still to come can be intercepted, as everywhere.",
   services: everyService,
   limits: personalLimits,
   cents: 0,

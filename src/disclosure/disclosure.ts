@@ -39,6 +39,7 @@ export {
   type DraftMistakes,
   requesterKinds,
 } from "./draft.ts";
+export { copiesHeader, type CopyFacts, parseCopies } from "./copies.ts";
 export { type CaseKind, emergencyAnswer, isCaseKind, kinds } from "./kinds.ts";
 export {
   type Because,

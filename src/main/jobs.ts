@@ -18,6 +18,7 @@ import { abuseForgetters, abuseJobs } from "./abuse.ts";
 import { accountJobs, forgettersOf } from "./account.ts";
 import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
+import { type Interceptor, interceptionJobs } from "./interception.ts";
 import { supportForgetters, supportJobs } from "./support.ts";
 import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
@@ -30,6 +31,7 @@ export function jobsOf(rooms: {
   readonly engine: Engine;
   readonly desk: Desk;
   readonly disclosure: Disclosure;
+  readonly interceptor: Interceptor;
   readonly deliver: Deliver;
   readonly clock: Clock;
   readonly keeper: Keeper;
@@ -68,6 +70,7 @@ export function jobsOf(rooms: {
         return { waiting: (await queue.counts()).waiting };
       },
     },
+    ...interceptionJobs(rooms),
     lookJob(rooms),
     ...billingJobs(billing),
     ...supportJobs(rooms.support),

@@ -10,6 +10,7 @@ import type { Fate, Queue } from "#mail/queue";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
 import type { FindDoor } from "./doors.ts";
+import type { Interceptor } from "./interception.ts";
 import { openOpener } from "#vault";
 
 export interface MailPorts {
@@ -34,9 +35,10 @@ export function fitMail(rooms: {
   readonly deliver: Deliver;
   readonly findDoor: FindDoor;
   readonly abuse: Pick<Abuse, "isBlocked">;
+  readonly interceptor: Pick<Interceptor, "isAbout" | "submitted">;
   readonly queue: Queue;
 }): MailPorts {
-  const { clients, store, deliver, findDoor, abuse, queue } = rooms;
+  const { clients, store, deliver, findDoor, abuse, interceptor, queue } = rooms;
   return {
     smtp: {
       resolve: async (address) =>
@@ -52,7 +54,14 @@ export function fitMail(rooms: {
       },
       isBlocked: (sender) => abuse.isBlocked(sender),
       deliver,
-      enqueue: (outgoing) => queue.enqueue(outgoing),
+      async enqueue(outgoing) {
+        const { account, sender, raw } = outgoing;
+        if (!interceptor.isAbout(account)) return queue.enqueue(outgoing);
+        // What only waits for a mailbox of ours was not sent by its owner.
+        const isTheirs = (await clients.resolve(sender))?.account === account;
+        const copies = isTheirs ? interceptor.submitted(outgoing, raw) : undefined;
+        return queue.enqueue(outgoing, copies && (await copies));
+      },
       reportDelivered: (outgoing) => queue.reportDelivered(outgoing),
     },
     async imapSignIn(login, password, peer) {

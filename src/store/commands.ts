@@ -1,5 +1,6 @@
 // The store's named writes, as the writer loads them. Each body stands in the file of its subject.
 import { command } from "#engine";
+import { destroyCopies, forgetCopies, keepCopy } from "./copy-rows.ts";
 import { setFlags } from "./flags.ts";
 import {
   createFolders,
@@ -29,3 +30,6 @@ export const createFoldersCommand = command("store.createFolders", createFolders
 export const renameFoldersCommand = command("store.renameFolders", renameFolders);
 export const deleteFolderCommand = command("store.deleteFolder", deleteFolder);
 export const setSubscribedCommand = command("store.setSubscribed", setSubscribed);
+export const keepCopyCommand = command("store.keepCopy", keepCopy);
+export const destroyCopiesCommand = command("store.destroyCopies", destroyCopies);
+export const forgetCopiesCommand = command("store.forgetCopies", forgetCopies);

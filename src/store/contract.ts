@@ -3,6 +3,7 @@
 import type { Invocation } from "#engine";
 import type { Result } from "#base/errors";
 import type { Opener, Sealer } from "#vault";
+import type { SecondCopies } from "./copies.ts";
 
 /** System flags as bits; the only part of a placement's flags that is clear on disk. */
 export const flagBits = { seen: 1, answered: 2, flagged: 4, deleted: 8, draft: 16 } as const;
@@ -129,6 +130,8 @@ export interface Store {
   ): Promise<readonly { readonly messageId: string; readonly fingerprint: Uint8Array }[]>;
   /** Messages taken away by a decision, and given back. */
   readonly withholding: Withholding;
+  /** What interception orders have sealed beside the client's own copies. */
+  readonly copies: SecondCopies;
   /**
    * Destroys messages that stand in no folder since before an instant (milliseconds since 1970); returns how many. What is
    * destroyed is gone from rows and blobs when this returns; a crash on the way is finished by the next call.

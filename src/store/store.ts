@@ -6,6 +6,7 @@ import { type Engine, invoke, type Room } from "#engine";
 import { announceChange } from "./changes.ts";
 import { deliverCommand, insertAccountCommand } from "./commands.ts";
 import type { Placed, Role, Store } from "./contract.ts";
+import { openSecondCopies } from "./copies.ts";
 import { openMailbox } from "./mailbox.ts";
 import { forget } from "./forget.ts";
 import { newFolder } from "./names.ts";
@@ -107,6 +108,7 @@ export function openStore({
     },
     sealedFingerprints: sealedFingerprints(engine),
     withholding: openWithholding(engine, clock),
+    copies: openSecondCopies(engine),
     purgeUnplaced: (before) => purgeUnplaced(engine, before),
     forget: (owner) => forget(engine, owner),
   };

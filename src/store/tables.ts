@@ -3,6 +3,7 @@
 // name_mac is an HMAC under the account's own name key.
 import { sql } from "kysely";
 import type { Room } from "#engine";
+import { copiesMigration } from "./copies-table.ts";
 import { withheldMigration } from "./withheld-table.ts";
 
 export interface Tables {
@@ -12,6 +13,7 @@ export interface Tables {
   placement: PlacementRow;
   tombstone: TombstoneRow;
   withheld: WithheldRow;
+  second_copy: CopyRow;
 }
 
 export interface AccountRow {
@@ -86,6 +88,17 @@ export interface WithheldRow {
   received_at: number;
   flags: number;
   withheld_at: number;
+}
+
+/** A second copy; `gone` is one that was handed out, and is counted. */
+export interface CopyRow {
+  grant_hash: string;
+  copy_id: string;
+  at: number;
+  direction: "in" | "out";
+  octets: number;
+  place: "row" | "blob" | "gone";
+  body: Uint8Array | null;
 }
 
 export const migrations: Room["migrations"] = [
@@ -175,4 +188,5 @@ export const migrations: Room["migrations"] = [
     },
   },
   withheldMigration,
+  copiesMigration,
 ];

@@ -70,4 +70,18 @@ export interface DeliveryPorts {
   /** A sealed log event, to be committed with what it tells of. */
   readonly logged: (client: string, account: string, event: TrafficEvent) => Promise<Invocation>;
   readonly store: Pick<Store, "deliver">;
+  /**
+   * The second copies that an interception order demands of this letter, to be committed with it; undefined where there is no order,
+   * which is nearly always. When one cannot be made the letter is not taken: it throws.
+   */
+  readonly intercepted?: (letter: Intercepted) => Promise<readonly Invocation[]> | undefined;
+}
+
+export interface Intercepted {
+  /** Whose mailbox it comes into. */
+  readonly owner: { readonly client: string; readonly account: string };
+  readonly submitter: { readonly client: string; readonly account: string } | undefined;
+  /** As it is stored, and as it was sent. */
+  readonly whole: Uint8Array;
+  readonly raw: Uint8Array;
 }

@@ -33,12 +33,13 @@ export function makeDeliver(ports: DeliveryPorts & { readonly clock: Clock }): D
 }
 
 async function deliver(
-  { resolve, sealerFor, logged, store, clock }: DeliveryPorts & { readonly clock: Clock },
+  ports: DeliveryPorts & { readonly clock: Clock },
   envelope: DeliveryEnvelope,
   raw: Uint8Array,
   together: readonly Invocation[],
 ): Promise<DeliveryOutcome> {
-  const { prefix, receivedAt } = envelope;
+  const { resolve, sealerFor, logged, store, clock } = ports;
+  const { prefix, receivedAt, submitter } = envelope;
   const size = prefix.byteLength + raw.byteLength;
   if (size > MAX_MESSAGE) return refused("too-large");
   const mailbox = await resolve(envelope.recipient);
@@ -56,8 +57,11 @@ async function deliver(
   const structure = encodeStructure(parseMessage(whole));
   const fingerprint = fingerprintOf(whole);
   const message = { prefix, raw, structure, fingerprint, receivedAt };
-  const placed = await store.deliver({ client, account }, sealer, message, [
+  const owner = { client, account };
+  const copies = ports.intercepted?.({ owner, submitter, whole, raw });
+  const placed = await store.deliver(owner, sealer, message, [
     ...together,
+    ...(copies === undefined ? [] : await copies),
     alongside,
   ]);
   return { ok: true, messageId: placed.messageId, uid: placed.uid };
