@@ -41,7 +41,7 @@ export interface Keystore {
   enrol(enrolment: Enrolment): Promise<Ruled<Enrolled, "exists" | "bad-bundle" | "malformed">>;
   /** Undefined for those who never were, and for those who were erased. */
   find(client: string): Promise<KeptClient | undefined>;
-  /** Overwrites and removes the client's file; that it is to be gone stands in the journal already. */
+  /** Overwrites and removes the client's file if it is there; that it is to be gone stands in the journal already. */
   destroy(client: string): Promise<void>;
 }
 
@@ -100,7 +100,9 @@ export async function openKeystore(
       if (file?.client !== client) throw new Broken("a client's file in the keystore is damaged");
       return keptClient(parts.classKeys, file);
     },
-    destroy: (client) => destroyFiles(clients, [client]),
+    async destroy(client) {
+      if ((await readIfThere(pathOf(client))) !== undefined) await destroyFiles(clients, [client]);
+    },
   };
 }
 

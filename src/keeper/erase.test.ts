@@ -103,6 +103,9 @@ test("a file put back from a copy, or left by a crash after the entry, is destro
     writeFileSync(join(clients, of.client), copy, { mode: 0o600 });
     const hash = await file(world, keeper, draftGrant(world, of, "E2", ["one"]));
     assert.equal(refusalOf(hash), "unknown-client", "not even while it runs");
+    assert.equal(refusalOf(await keeper.erase(eraseOrder(of))), "ok");
+    assert.equal(existsSync(join(clients, of.client)), false, "no receipt while the file is there");
+    writeFileSync(join(clients, of.client), copy, { mode: 0o600 });
     return { of, copy };
   })();
   assert.ok(copy.byteLength > 0 && existsSync(join(clients, of.client)));

@@ -32,8 +32,11 @@ export function openErasure(
   const { book, keystore, underway } = parts;
   return async (order) => {
     const known = book.state.erased.get(order.client);
-    // The same order again, because its answer was lost: the same receipt.
-    if (known?.order === nameOf(order)) return { ok: true, value: receiptOf(known) };
+    // The same order again, because its answer was lost: the same receipt, and no receipt while the file is there.
+    if (known?.order === nameOf(order)) {
+      await keystore.destroy(order.client);
+      return { ok: true, value: receiptOf(known) };
+    }
     const client = await keystore.find(order.client);
     if (client?.account !== order.account)
       return refused("unknown-client", "no such client is held here");

@@ -46,7 +46,11 @@ export async function openJournal<Record>(
   return {
     async append(records) {
       if (failed !== undefined) throw new Broken("the journal failed earlier", failed);
-      const bytes = Buffer.concat(records.map((record, at) => encode(record, key, count + at)));
+      const encoded = records.map((record, at) => encode(record, key, count + at));
+      // What the next start would not read must not be written: all that follows would be lost with it.
+      if (encoded.some(({ byteLength }) => byteLength > 4 + MAX_RECORD))
+        throw new Broken("a record is larger than any may be");
+      const bytes = Buffer.concat(encoded);
       try {
         await file.appendFile(bytes);
         await file.datasync();

@@ -86,3 +86,24 @@ test("against one client twenty reports a day are tried, however they come, over
   const matched = await keeper.matchReport(about, [sealFingerprint(of, "m", fingerprint)]);
   assert.deepEqual(matched, { ok: true, value: ["m"] });
 });
+
+test("a day's reports are about some clients: whoever asks of everybody whether they have a letter is stopped, over a restart too", async (t) => {
+  const world = await newWorld(t);
+  const fingerprint = randomBytes(32);
+  const clients = await (async () => {
+    await using keeper = await world.open();
+    const clients = await Promise.all(Array.from({ length: 51 }, () => enrolClient(keeper)));
+    for (const { client, account } of clients.slice(0, 50))
+      assert.ok((await keeper.matchReport({ client, account, fingerprint }, [])).ok);
+    return clients;
+  })();
+  const about = (at: number) => {
+    const { client, account } = clients[at] ?? assert.fail();
+    return { client, account, fingerprint };
+  };
+  await using keeper = await world.open();
+  assert.equal(refusalOf(await keeper.matchReport(about(50), [])), "too-many");
+  assert.equal(refusalOf(await keeper.matchReport(about(0), [])), "ok", "one of those who were");
+  world.clock.time += DAY;
+  assert.equal(refusalOf(await keeper.matchReport(about(50), [])), "ok");
+});

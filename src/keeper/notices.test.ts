@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { DAY, seconds } from "#base/time";
 import {
   draftGrant,
+  draftInterception,
   enrolClient,
   eraseOrder,
   granted,
@@ -32,6 +33,7 @@ test("each look is due for telling once, when nothing forbids it any more, over 
     const due = await keeper.dueNotices();
     assert.deepEqual(due, [
       {
+        what: "release",
         client: of.client,
         account: of.account,
         index: released.value.intentIndex,
@@ -51,6 +53,21 @@ test("each look is due for telling once, when nothing forbids it any more, over 
   const [late, ...none] = await keeper.dueNotices();
   assert.equal(none.length, 0);
   assert.deepEqual([late?.ground, late?.wasDelayed], ["E3", true], "what was not due was not told");
+});
+
+test("of an interception that nothing forbids to tell the client hears when it begins, not after a month", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const of = await enrolClient(keeper);
+  const hash = await granted(world, keeper, draftInterception(world, of));
+  assert.ok((await keeper.intercept(hash)).ok);
+  const [due, ...none] = await keeper.dueNotices();
+  assert.equal(none.length, 0);
+  assert.deepEqual([due?.what, due?.client, due?.items], ["interception", of.client, 0]);
+  await keeper.noticed([due?.index ?? -1]);
+  world.clock.time += 30 * DAY;
+  assert.ok((await keeper.endInterception(hash, 4)).ok);
+  assert.deepEqual(await keeper.dueNotices(), []);
 });
 
 test("contact data and standing are revealed to support for a ticket, once, with an entry", async (t) => {

@@ -58,8 +58,8 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const grants = openGrants(book, keystore);
   const houseKeys = openHouseKeys({ book, root, certify });
   const own = openOwn({ book, keystore, dayKeys });
-  const standing = openStanding({ book, keystore });
   const underway = openUnderway();
+  const standing = openStanding({ book, keystore, underway });
   const erase = openErasure({ book, keystore, underway, summarise: () => standing.summarise() });
   const interceptions = openInterceptions({ book, keystore, underway, certifier });
   const publishAll = async (): Promise<{ readonly size: number }> => {
@@ -104,7 +104,7 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     standing: standing.open,
     erase,
     recordCase: openRecords({ book, keystore }),
-    matchReport: openMatches(book, keystore),
+    matchReport: openMatches({ book, keystore, underway }),
     intercept: interceptions.intercept,
     interceptions: interceptions.interceptions,
     endInterception: interceptions.endInterception,

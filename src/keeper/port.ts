@@ -252,11 +252,14 @@ export interface Interception {
 
 /** A look of which the client is now to be told by letter: its notice is due and was not given yet. */
 export interface DueNotice {
+  /** A release is told once its outcome stands, an interception once it is begun. */
+  readonly what: "release" | "interception";
   readonly client: string;
   readonly account: string;
   readonly index: number;
   readonly ground: Ground;
   readonly class: DataClass;
+  /** Of an interception that goes on: 0. */
   readonly items: number;
   /** Seconds since 1970: when the look was. */
   readonly at: number;

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { assert as always, asyncProperty, constantFrom, record } from "fast-check";
 import { newId } from "#base/ids";
-import { HOUR } from "#base/time";
+import { DAY, HOUR, seconds } from "#base/time";
 import { dataClasses, standingPurposes, standingRow } from "#policy";
 import type { Keeper } from "#keeper";
+import { openState } from "./state.ts";
 import {
   enrolClient,
   type EnrolledClient,
+  eraseOrder,
   newWorld,
   publishedEntries,
   refusalOf,
@@ -115,7 +118,7 @@ test("beyond the hour's share the keeper stops, says so once in the ledger, and 
     const entries = await publishedEntries(world, keeper);
     const stopped = entries.filter(({ type }) => type === "standing-stopped");
     assert.equal(stopped.length, 1);
-    assert.equal(stopped[0]?.["of"], atLeast + 1);
+    assert.equal(stopped[0]?.["of"], 0, "of those who have been enrolled for a day");
     const [summary, ...more] = entries.filter(({ type }) => type === "standing-summary");
     assert.equal(more.length, 0);
     assert.equal(summary?.["purpose"], "establish-service");
@@ -128,4 +131,53 @@ test("beyond the hour's share the keeper stops, says so once in the ledger, and 
   await using keeper = await world.open();
   assert.deepEqual(await ask(keeper, "establish-service", one(clients[atLeast])), ["x"]);
   assert.equal(refusalOf(await keeper.standing("provide-service", [])), "not-listed");
+});
+
+test("whoever enrols clients of their own invention gets no larger share of the others for a day", () => {
+  const state = openState();
+  const hour = Math.ceil(Date.now() / HOUR) * HOUR;
+  const enrol = (count: number, at: number): void => {
+    for (let one = 0; one < count; one += 1) state.apply({ at, fact: { kind: "client" } });
+  };
+  enrol(1000, hour);
+  assert.equal(state.settledClients(seconds(hour)), 0);
+  assert.equal(state.settledClients(seconds(hour + DAY) - 1), 0);
+  assert.equal(state.settledClients(seconds(hour + DAY)), 1000);
+  enrol(9000, hour + DAY);
+  assert.equal(state.settledClients(seconds(hour + DAY)), 1000);
+  assert.equal(state.settledClients(seconds(hour + 2 * DAY)), 10_000);
+});
+
+test("one call asks for a batch and not for a house", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const contact = sealContact(await enrolClient(keeper), "contact", "Ann");
+  const many = Array.from({ length: 1001 }, () => contact);
+  assert.equal(await ask(keeper, "establish-service", ...many), "not-listed");
+  assert.equal((await ask(keeper, "establish-service", ...many.slice(1))).length, 1000);
+});
+
+test("whenever an erasure comes between: nothing of the client's is opened or matched after it", async (t) => {
+  const world = await newWorld(t);
+  await using keeper = await world.open();
+  const seen = new Set<string>();
+  for (const wait of [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 1000]) {
+    const of = await enrolClient(keeper);
+    const order: string[] = [];
+    const about = { client: of.client, account: of.account, fingerprint: Buffer.alloc(32) };
+    const all = [
+      keeper.standing("establish-service", [sealContact(of, "contact", "Ann")]),
+      keeper.matchReport(about, []),
+    ].map((asked) => asked.then((ruled) => void order.push(ruled.ok ? "opened" : ruled.refusal)));
+    // Both are answered within some milliseconds; the last erasure waits until they are.
+    await (wait === 1000 ? Promise.all(all) : sleep(wait));
+    const erased = refusalOf(await keeper.erase(eraseOrder(of)));
+    order.push(erased === "ok" ? "erased" : erased);
+    await Promise.all(all);
+    const after = order.slice(order.indexOf("erased") + 1);
+    assert.ok(erased !== "ok" || !after.includes("opened"), order.join(", "));
+    seen.add(erased);
+    world.clock.time += HOUR;
+  }
+  assert.deepEqual([...seen].sort(), ["in-use", "ok"]);
 });

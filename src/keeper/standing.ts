@@ -13,6 +13,10 @@ import type { Keeper, SealedObject, StandingRefusal } from "./port.ts";
 import { type Refused, refused } from "./rules.ts";
 import { merkleRoot } from "./statements.ts";
 import { openTurns } from "./turns.ts";
+import type { Underway } from "./underway.ts";
+
+// A batch of invoices or notices; a whole hour's share of a large house in one call would be one record of the journal.
+const MAX_OBJECTS = 1000;
 
 export interface Standing {
   readonly open: Keeper["standing"];
@@ -23,8 +27,9 @@ export interface Standing {
 export function openStanding(parts: {
   readonly book: Book;
   readonly keystore: Keystore;
+  readonly underway: Underway;
 }): Standing {
-  const { book } = parts;
+  const { book, underway } = parts;
   const inTurn = openTurns();
 
   /** Undefined when the share allows it; what is allowed is counted in the journal already. */
@@ -35,7 +40,8 @@ export function openStanding(parts: {
   ): Promise<Refused<StandingRefusal> | undefined> => {
     const { state } = book;
     const at = seconds(book.now());
-    const cap = standingCap(row, state.clients);
+    const of = state.settledClients(at);
+    const cap = standingCap(row, of);
     const inHour = state.standing.inHour(purpose, at);
     if (new Set([...inHour, ...clients]).size <= cap) {
       await book.note({ kind: "standing", purpose, clients });
@@ -43,7 +49,7 @@ export function openStanding(parts: {
     }
     if (!state.standing.wasStopped(purpose, at))
       await book.write({
-        public: { type: "standing-stopped", purpose, cap, of: state.clients },
+        public: { type: "standing-stopped", purpose, cap, of },
         fact: { kind: "standing-stopped", purpose },
       });
     return refused("over-the-share", `${purpose} opens ${cap} clients' data an hour`);
@@ -56,7 +62,13 @@ export function openStanding(parts: {
         const unlisted = judgeObjects(purpose, row, objects);
         if (row === undefined || unlisted !== undefined) return unlisted ?? notListed(purpose);
         const clients = new Map<string, KeptClient>();
+        using held = new DisposableStack();
         for (const { context } of objects) {
+          if (!clients.has(context.client)) {
+            if (underway.isLeaving(context.client))
+              return refused("unknown-client", "the client is being erased");
+            held.use(underway.begin(`standing ${context.client}`, context.client));
+          }
           const client = clients.get(context.client) ?? (await parts.keystore.find(context.client));
           if (client === undefined) return refused("unknown-client", "no such client is enrolled");
           if (context.account !== "" && context.account !== client.account)
@@ -114,7 +126,8 @@ function judgeObjects(
   row: StandingRow | undefined,
   objects: readonly SealedObject[],
 ): Refused<StandingRefusal> | undefined {
-  if (row === undefined || objects.length === 0) return notListed(purpose);
+  if (row === undefined || objects.length === 0 || objects.length > MAX_OBJECTS)
+    return notListed(purpose);
   const isListed = ({ context }: SealedObject): boolean =>
     context.class === row.class &&
     (row.objects === undefined || row.objects.includes(context.object));

@@ -3,7 +3,7 @@
 import { fromHex, fromUtf8, toHex, toUtf8 } from "#base/bytes";
 import { parseCanonical } from "#base/canonical";
 import { Broken } from "#base/errors";
-import { dayOf } from "#base/time";
+import { DAY, dayOf, SECOND } from "#base/time";
 import type { Entry, PartName } from "#ledger";
 import { type CaseBook, openCaseBook } from "./casebook.ts";
 import type { CoverRun, Fact, JournalRecord, RecordedLine, RecordedPerson } from "./facts.ts";
@@ -53,13 +53,14 @@ export interface State {
   readonly days: ReadonlySet<string>;
   /** The desk's public key, hex; "" until it was certified. */
   readonly desk: string;
-  /** How many are enrolled and not erased. */
-  readonly clients: number;
+  /** How many have been enrolled for a day and are not erased: whoever wants a larger share cannot enrol themselves one at once. */
+  settledClients(at: number): number;
   readonly erased: ReadonlyMap<string, Erasure>;
   readonly standing: StandingTally;
   readonly cases: CaseBook;
-  /** Reports tried against a client's messages on a UTC day. */
+  /** Reports tried against a client's messages on a UTC day, and the clients against whose messages any were. */
   matchesOn(client: string, day: string): number;
+  matchedOn(day: string): number;
   readonly destroyed: ReadonlySet<string>;
   readonly grants: ReadonlyMap<string, FiledGrant>;
   /** Entries per client so far: of those that the client sees at once, and of those kept closed. */
@@ -79,6 +80,8 @@ export interface OpenState extends State {
   apply(record: JournalRecord): void;
 }
 
+const DAY_S = DAY / SECOND;
+
 export function openState(): OpenState {
   const people = new Map<string, Person>();
   const days = new Set<string>();
@@ -90,9 +93,13 @@ export function openState(): OpenState {
   const erased = new Map<string, Erasure>();
   const tally = openTally();
   const cases = openCaseBook();
-  const matches = new Map<string, { day: string; count: number }>();
+  // Of the latest day on which there were any; time does not go back.
+  let matches = { day: "", counts: new Map<string, number>() };
   let desk = "";
   let clients = 0;
+  // When those of the last day enrolled, in seconds.
+  let enrolled: number[] = [];
+  const enrolledSince = (since: number): number[] => enrolled.filter((at) => at > since);
   const numbers = { quorum: 0, size: 0, published: 0, lastAt: 0 };
   const grantOf = (hash: string): FiledGrant => {
     const filed = grants.get(hash);
@@ -105,10 +112,8 @@ export function openState(): OpenState {
     if (entry === undefined) throw new Broken("the journal has a fact without its entry");
     return entry;
   };
-  const matchesOn = (client: string, day: string): number => {
-    const held = matches.get(client);
-    return held?.day === day ? held.count : 0;
-  };
+  const matchesOn = (day: string): ReadonlyMap<string, number> =>
+    matches.day === day ? matches.counts : new Map();
   const applyLine = (line: RecordedLine): void => {
     if (line.index !== numbers.size) throw new Broken("the journal skips an entry");
     numbers.size += 1;
@@ -136,6 +141,8 @@ export function openState(): OpenState {
         return;
       case "client":
         clients += 1;
+        if ((enrolled[0] ?? at) <= at - DAY_S) enrolled = enrolledSince(at - DAY_S);
+        enrolled.push(at);
         return;
       case "erased":
         clients -= 1;
@@ -151,8 +158,8 @@ export function openState(): OpenState {
         return;
       case "matched": {
         const day = dayOf(record.at);
-        const count = matchesOn(fact.client, day) + 1;
-        matches.set(fact.client, { day, count });
+        if (matches.day !== day) matches = { day, counts: new Map() };
+        matches.counts.set(fact.client, (matches.counts.get(fact.client) ?? 0) + 1);
         return;
       }
       case "noticed":
@@ -206,10 +213,9 @@ export function openState(): OpenState {
     erased,
     standing: tally,
     cases,
-    matchesOn,
-    get clients() {
-      return clients;
-    },
+    settledClients: (at) => Math.max(0, clients - enrolledSince(at - DAY_S).length),
+    matchesOn: (client, day) => matchesOn(day).get(client) ?? 0,
+    matchedOn: (day) => matchesOn(day).size,
     get desk() {
       return desk;
     },

@@ -37,10 +37,11 @@ async function tellOfLooks(
 
 /** False while the letter has to wait; the log's line is then not written either. */
 async function tell({ clients, support }: Rooms, due: DueNotice): Promise<boolean> {
-  const { client, account, index, ground, class: dataClass, items, at, wasDelayed } = due;
+  const { what, client, account, index, ground, class: dataClass, items, at, wasDelayed } = due;
   const line = await clients.logged(client, account, lookEvent(due));
   const when = `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const fields = { index, ground, class: dataClass, items, at: when };
+  const opened = what === "release" ? items : "a copy of mail to come,";
+  const fields = { index, ground, class: dataClass, items: opened, at: when };
   const kind = wasDelayed ? "look-revealed" : "look";
   const given = await support.notify(client, kind, fields, `look ${index}`, [line]);
   if (given.ok) return true;
