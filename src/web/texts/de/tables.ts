@@ -143,8 +143,8 @@ const policyGrounds: TableWords = {
 const plans: TableWords = {
   "Mail for one person. The provider keeps a sealed copy of your key, for warrants and, in a coming version, for a lost password.":
     "Post für eine Person. Der Anbieter hält eine versiegelte Kopie Ihres Schlüssels, für richterliche Anordnungen und, in einer kommenden Version, für ein verlorenes Passwort.",
-  "Mail for one person that only your password opens: nobody can reset it, and nobody can be ordered to open stored mail.":
-    "Post für eine Person, die nur Ihr Passwort öffnet: Niemand kann es zurücksetzen, und niemandem kann befohlen werden, gespeicherte Post zu öffnen.",
+  "Mail for one person that only your password opens: nobody can reset it, and nobody can be ordered to open stored mail. By a court's order, mail that is still to come can be intercepted, as everywhere.":
+    "Post für eine Person, die nur Ihr Passwort öffnet: Niemand kann es zurücksetzen, und niemandem kann befohlen werden, gespeicherte Post zu öffnen. Auf richterliche Anordnung kann Post, die erst noch kommt, mitgelesen werden, wie überall.",
   "The same with room for everything that ever came, and for letters to a whole club.":
     "Dasselbe mit Platz für alles, was je ankam, und für Briefe an einen ganzen Verein.",
   "An address that receives and sends nothing: for what must arrive somewhere.":
