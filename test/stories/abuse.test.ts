@@ -114,7 +114,7 @@ async function altered(
   changes: { readonly [field: string]: Canonical },
 ): Promise<string> {
   const record = parseCanonical(await readFile(file)) as { readonly [name: string]: Canonical };
-  const nonce = `altered-${Object.values(changes).join("-")}-nonce-0000`.replaceAll(/[^\w-]/g, "");
+  const nonce = `altered-${Object.keys(changes).join("-")}-nonce-0000`.replaceAll(/[^\w-]/g, "");
   await writeFile(`${file}.altered`, canonicalBytes({ ...record, nonce, ...changes }));
   return `${file}.altered`;
 }
