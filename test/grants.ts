@@ -67,11 +67,15 @@ export async function runJson(
   return { code: ran.code, value: ran.stderr === "" ? JSON.parse(line) : { said: ran.stderr } };
 }
 
-/** What `bailee grant open` wrote into the folder, beside the manifest. */
+/** What `bailee grant open` wrote into the folder, beside the manifest, the cover sheet and the proofs. */
 export async function openedItems(
   folder: string,
 ): Promise<readonly { readonly name: string; readonly bytes: Buffer }[]> {
-  const names = (await readdir(folder)).filter((name) => name !== "manifest.json");
+  const entries = await readdir(folder, { withFileTypes: true });
+  const beside = ["manifest.json", "cover.txt"];
+  const names = entries
+    .filter((entry) => entry.isFile() && !beside.includes(entry.name))
+    .map(({ name }) => name);
   return Promise.all(
     names.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })),
   );

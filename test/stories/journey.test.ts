@@ -395,7 +395,7 @@ async function desk({ house, files, example, browser }: Story): Promise<void> {
     .locator("main a")
     .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
   assert.ok(
-    links.every((href) => /^\/desk\/draft\/\w+$/.test(href)),
+    links.every((href) => /^\/desk(?:\/[a-z]+)?(?:\/\w{26})?$/.test(href)),
     links.join(" "),
   );
   await page.goto(`${house.url}/portal`);
@@ -447,8 +447,11 @@ async function traffic({ house, page }: Story): Promise<void> {
     ["local network"],
   );
   const hours = (await cells(page, "Views by time")).map(([hour]) => hour);
-  assert.ok(hours.length > 0 && hours.every((hour) => /^[0-2]\d$/.test(hour ?? "")));
-  assert.equal(await page.getByRole("img", { name: "Page views, Today" }).count(), 1, "a chart");
+  assert.ok(
+    hours.length > 0 && hours.every((hour) => /^[0-2]\d:00$/.test(hour ?? "")),
+    hours.join(),
+  );
+  assert.equal(await page.getByRole("img", { name: "Page views: Today" }).count(), 1, "a chart");
   assert.doesNotMatch(await readText(page), /Quibblesnipe|127\.0\.0\.1/);
 }
 
