@@ -1,15 +1,27 @@
 // Fits the life of an account: the pages on which a client sees and changes their standing, the operator's commands, and the job
 // that carries out what closed clients ordered.
 import type { Billing } from "#billing";
-import { type Clock } from "#base/time";
-import { type Clients, findPlan, type Forgetter, type HoldKind, type Session } from "#clients";
+import { no, yes } from "#base/errors";
+import { newId } from "#base/ids";
+import { networkPrefix } from "#base/network";
+import type { Clock } from "#base/time";
+import {
+  type Clients,
+  findPlan,
+  type Forgetter,
+  type HoldKind,
+  openThrottle,
+  type Session,
+} from "#clients";
 import { clientOperations, type OperatedStanding, type Operations } from "#control";
 import type { Keeper, Look } from "#keeper";
+import { composeLetter } from "#mail/message";
 import type { Queue } from "#mail/queue";
 import { policyDigest } from "#policy";
 import type { Store } from "#store";
+import type { Support } from "#support";
 import { openOpener } from "#vault";
-import type { AccountPort } from "#web";
+import type { AccountPort, WebPorts } from "#web";
 import { type ExportFile, exportZip } from "./export.ts";
 import type { Job } from "./schedule.ts";
 
@@ -66,8 +78,59 @@ export function operationsOfClients(clients: Clients): Operations {
   });
 }
 
+// A family that moves away cancels four accounts in an evening.
+const FREE_CANCELLATIONS_OF_A_NETWORK = 5;
+
+/** Takes the wish as support takes a stranger's letter: sealed to the desk, proved by nothing. */
+function openCancellation({
+  clock,
+  domain,
+  support,
+}: {
+  readonly clock: Clock;
+  readonly domain: string;
+  readonly support: Pick<Support, "take">;
+}): AccountPort["cancel"] {
+  const networks = openThrottle(clock, FREE_CANCELLATIONS_OF_A_NETWORK);
+  return async ({ kind, address, reply, words, peer }) => {
+    const network = networkPrefix(peer);
+    if (networks.mustWait(network)) return no("too-many");
+    networks.failed(network);
+    const at = clock.now();
+    const recipient = `support@${domain}`;
+    const raw = composeLetter({
+      from: { name: reply, address: reply },
+      to: recipient,
+      subject: `${kind === "cancel" ? "Cancellation of" : "Withdrawal from"} ${address}`,
+      at,
+      messageId: `${newId()}@${domain}`,
+      text: `By the form on the site, at ${new Date(at).toISOString()}.\n\n${words}\n`,
+    });
+    const envelope = { sender: reply, recipient, receivedAt: at, prefix: new Uint8Array() };
+    const taken = await support.take(envelope, raw);
+    return taken.ok ? yes(at) : no("not-now");
+  };
+}
+
+/** The client's invoices as they can be downloaded one by one. */
+export async function invoiceFiles(
+  billing: Pick<WebPorts["billing"], "own" | "invoicePdf">,
+  session: Session,
+): Promise<readonly ExportFile[]> {
+  const invoices = (await billing.own(session))?.invoices ?? [];
+  return invoices.map(({ id, number }) => ({
+    name: `invoices/${number.replaceAll(/[^\w-]/g, "_")}.pdf`,
+    async *content() {
+      const file = await billing.invoicePdf(session, id);
+      if (file !== undefined) yield file.bytes;
+    },
+  }));
+}
+
 export function fitAccountPages(rooms: {
   readonly clock: Clock;
+  readonly domain: string;
+  readonly support: Pick<Support, "take">;
   readonly clients: Clients;
   readonly store: Store;
   readonly looks: (session: Session) => Promise<readonly Look[]>;
@@ -88,6 +151,7 @@ export function fitAccountPages(rooms: {
     close: (session, password) => clients.close(whole(session), password),
     reopen: (session) => clients.reopen(whole(session)),
     receipt: (token) => clients.receipt(token),
+    cancel: openCancellation(rooms),
     policy: policyDigest,
     async export(given) {
       const session = whole(given);

@@ -18,7 +18,7 @@ import type { Support } from "#support";
 import { signBytes } from "#vault";
 import { openCookies, type Visitors } from "#visitors";
 import { fitAbusePages } from "./abuse.ts";
-import { fitAccountPages } from "./account.ts";
+import { fitAccountPages, invoiceFiles } from "./account.ts";
 import { fitBillingPages } from "./billingpages.ts";
 import { fitListPages, fitTicketPages } from "./supportpages.ts";
 import { fitCasePages } from "./casepages.ts";
@@ -53,6 +53,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
   const { config, clients, desk, keeper, store, visitors } = rooms;
   // The pages hand back the session that they were given; nobody else makes one.
   const whole = (session: object): Session => session as Session;
+  const billing = fitBillingPages({ ...rooms, data: config.data });
   return {
     settingsForMailPrograms: mailSettings(rooms),
     ports: {
@@ -60,9 +61,14 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
       abuse: fitAbusePages(rooms.abuse),
       tickets: fitTicketPages(rooms),
       lists: fitListPages(rooms.lists),
-      account: fitAccountPages({ ...rooms, looks: (session) => looksOf(rooms, session) }),
+      account: fitAccountPages({
+        ...rooms,
+        domain: config.domain,
+        looks: (session) => looksOf(rooms, session),
+        more: (session) => invoiceFiles(billing, session),
+      }),
       ...fitCasePages({ ...rooms, domain: config.domain }),
-      billing: fitBillingPages({ ...rooms, data: config.data }),
+      billing,
       entrance: {
         ...clients,
         async signIn(attempt) {

@@ -17,6 +17,7 @@ import { approvalRoutes } from "./routes/approvals.ts";
 import { billingRoutes } from "./routes/billing.ts";
 import { caseRoutes } from "./routes/cases.ts";
 import { abuseRoutes } from "./routes/abuse.ts";
+import { cancelRoutes } from "./routes/cancel.ts";
 import { deskRoutes } from "./routes/desk.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { entranceRoutes } from "./routes/entrance.ts";
@@ -82,6 +83,7 @@ export function createApp(site: Site): App {
   listRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
+  cancelRoutes(app, site);
   ledgerRoutes(app, site);
   deskRoutes(app, site);
   caseRoutes(app, site);

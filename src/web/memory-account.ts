@@ -38,6 +38,7 @@ export function memoryAccount(
     correctContact: async () => yes(true),
     close: async () => no("wrong"),
     reopen: async () => no("not-closed"),
+    cancel: async () => yes(since),
     receipt: async () => undefined,
     export: async () => new Blob(["PK"]).stream(),
   };

@@ -44,6 +44,7 @@ export const footerLinks: readonly {
     heading: "site",
     links: [
       { path: "/preferences", label: "preferences" },
+      { path: "/cancel", label: "cancel" },
       { path: "/source", label: "source" },
       { path: "/desk", label: "desk" },
     ],

@@ -32,6 +32,7 @@ export const countedPages = [
   "/portal/account/contact",
   "/portal/account/close",
   "/receipt/:token",
+  "/cancel",
   "/portal/approvals",
   "/terms",
   "/report",

@@ -14,6 +14,7 @@ import { runProgram } from "../house.ts";
 import { connectImap, type ImapConnection } from "../imap.ts";
 import { makeLetter } from "../letters.ts";
 import { searchFolders } from "../marker.ts";
+import { requirePrograms } from "../require.ts";
 import { sendLetter } from "../send.ts";
 import { openTown, type Town } from "../town.ts";
 
@@ -29,7 +30,7 @@ const contact = {
 
 test("the life of an account, from sign-up to a receipt that a stranger checks", async (t) => {
   const browser = await browserFor(t);
-  if (browser === undefined) return;
+  if (browser === undefined || !requirePrograms(t, "unzip")) return;
   const town = await openTown(t);
   const page = await browser.newPage();
   const run = async (...args: string[]): Promise<string> => {
@@ -206,6 +207,29 @@ test("the life of an account, from sign-up to a receipt that a stranger checks",
     );
     assert.ok(lines.some((line) => line.startsWith("contact data changed")));
     assert.ok(lines.some((line) => line.startsWith("export taken")));
+    // The jobs of the last month have written an invoice, which is hers to take along too.
+    const answer = await page.request.get(`${town.url}/portal/export.zip`);
+    const files = await unzip(t, await answer.body());
+    const [, invoice = ""] = [...files].find(([name]) => /^invoices\/.+\.pdf$/.test(name)) ?? [];
+    assert.match(invoice, /^%PDF-/);
+  });
+
+  await t.test("whoever cannot sign in cancels by a form, and support has it sealed", async () => {
+    await page.context().clearCookies();
+    await page.goto(`${town.url}/`);
+    await page.click("footer a[href='/cancel']");
+    await page.fill("#address", ada);
+    const form = { kind: "cancel", address: ada, reply: "a@b\r\nBcc: c@d", words: "" };
+    const refused = await page.request.post(`${town.url}/cancel`, { form });
+    assert.match(await refused.text(), /An e-mail address, please/);
+    await page.check("input[value=withdraw]");
+    await page.fill("#reply", "adelheid@example.org");
+    await page.fill("#words", "Mondschein is the word");
+    await page.click("main button");
+    assert.match(await readText(page), /Received On .* withdraw from the contract for ada@/);
+    assert.equal((await town.rooms.support.queue(10)).length, 1);
+    assert.deepEqual(await searchFolders("Mondschein", [town.data]), []);
+    await signIn(page, town.url, ada, password);
   });
 
   await t.test(

@@ -78,6 +78,15 @@ export interface AccountPort {
       }
     | undefined
   >;
+  /** The wish to cancel or withdraw, by whoever says so, filed with support. Gives when it was kept, milliseconds since 1970. */
+  cancel(request: {
+    readonly kind: "cancel" | "withdraw";
+    readonly address: string;
+    readonly reply: string;
+    readonly words: string;
+    /** The connection's own address, for limits only. */
+    readonly peer: string;
+  }): Promise<Result<number, "too-many" | "not-now">>;
   /** The digest of the policy in force. */
   readonly policy: string;
   /** A ZIP, as it is being made. */

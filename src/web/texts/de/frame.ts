@@ -21,6 +21,7 @@ export const links: Words["links"] = {
   signIn: "Anmelden",
   signUp: "Registrieren",
   portal: "Ihre Post",
+  cancel: "Vertrag kündigen",
   leftHere: "Was Sie eben hier hinterließen",
   cookies: "Cookies",
   preferences: "Sprache und Farben",

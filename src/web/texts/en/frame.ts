@@ -21,6 +21,7 @@ export const links = {
   signIn: "Sign in",
   signUp: "Sign up",
   portal: "Your mail",
+  cancel: "Cancel a contract",
   leftHere: "What you just left here",
   cookies: "Cookies",
   preferences: "Language and colours",
