@@ -3,7 +3,7 @@
 import { fromHex, fromUtf8 } from "#base/bytes";
 import type { Answer, Operations, Plain } from "./socket.ts";
 
-export interface CaseLine {
+interface CaseLine {
   readonly id: string;
   readonly kind: string;
   readonly stage: string;

@@ -32,7 +32,7 @@ export interface DeskOpener {
   open(object: string, part: string, sealed: Uint8Array): Uint8Array | undefined;
 }
 
-export interface StepTaken {
+interface StepTaken {
   /** What is noted; sealed to the desk. */
   readonly words: string;
   readonly verdict?: Verdict;
@@ -70,7 +70,7 @@ export type StepProblem =
   | "grant-missing";
 
 /** What support asks the client to approve (ground E1): named messages, once, for a reason. */
-export interface ApprovalAsked {
+interface ApprovalAsked {
   readonly client: string;
   readonly account: string;
   readonly ids: readonly string[];
@@ -132,7 +132,7 @@ export interface Approvals {
   used(grant: string): Promise<void>;
 }
 
-export interface DisclosurePorts {
+interface DisclosurePorts {
   /** To the desk's key; see the desk's room. */
   readonly seal: (object: string, part: string, bytes: Uint8Array) => Promise<Uint8Array>;
   /** To the client's certified key, as class content, part "approval"; undefined when there is none. */

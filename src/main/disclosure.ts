@@ -123,7 +123,7 @@ const problemWords: { readonly [problem in StepProblem]: string } = {
   "grant-missing": "name the grant by its hash (--grant)",
 };
 
-export function stepWords(problem: StepProblem): string {
+function stepWords(problem: StepProblem): string {
   return problemWords[problem];
 }
 

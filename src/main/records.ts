@@ -4,7 +4,7 @@ import { Broken } from "#base/errors";
 import { type CaseRecord, type Keeper, parseRecord, type RecordType } from "#keeper";
 
 /** A record whose entry is written. */
-export interface Recorded<Type extends RecordType = RecordType> {
+interface Recorded<Type extends RecordType = RecordType> {
   readonly record: Extract<CaseRecord, { readonly type: Type }>;
   /** Of its entry, which may have been written by an earlier call whose answer was lost: what is done must bear being done again. */
   readonly index: number;

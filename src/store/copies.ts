@@ -5,7 +5,7 @@ import { type Engine, type Invocation, invoke } from "#engine";
 import { destroyCopiesCommand, forgetCopiesCommand, keepCopyCommand } from "./commands.ts";
 import type { CopyRow, Tables } from "./tables.ts";
 
-export interface SecondCopy {
+interface SecondCopy {
   /** Hash of the grant. */
   readonly grant: string;
   readonly id: string;

@@ -77,7 +77,7 @@ export interface DeliveryPorts {
   readonly intercepted?: (letter: Intercepted) => Promise<readonly Invocation[]> | undefined;
 }
 
-export interface Intercepted {
+interface Intercepted {
   /** Whose mailbox it comes into. */
   readonly owner: { readonly client: string; readonly account: string };
   readonly submitter: { readonly client: string; readonly account: string } | undefined;

@@ -2,6 +2,7 @@
 import { html } from "hono/html";
 import {
   type ApprovalFacts,
+  type Because,
   becauses,
   type Case,
   type CaseFacts,
@@ -20,6 +21,7 @@ import { type Html, counted, moment, octets } from "../layout.ts";
 import type { ClientFacts, MessageFacts } from "../ports.ts";
 import type { Told } from "../ports/cases.ts";
 import { table } from "../table.ts";
+import { capital } from "./entrance.ts";
 
 export function casesPage(
   cases: readonly CaseFacts[],
@@ -71,16 +73,20 @@ function caseTable(label: string, cases: readonly CaseFacts[], now: number): Htm
     ["Received", "What", "Stage", "Answer by", "Next"],
     cases.map((each) => [
       html`<a href="/desk/cases/case/${each.id}">${moment(each.received)}</a>`,
-      kinds[each.kind].words,
+      capital(kinds[each.kind].words),
       stageTag(each),
-      each.stage === "closed" ? "" : dueBy(each.answerBy, now),
+      each.stage === "closed" ? "" : dueBy(each, now),
       each.next.words,
     ]),
   );
 }
 
-function dueBy(at: number, now: number): Html {
-  return at < now ? html`${moment(at)} <span class="tag bad">late</span>` : html`${moment(at)}`;
+/** Late is what nobody has answered yet. */
+function dueBy({ answerBy, stage }: CaseFacts, now: number): Html {
+  const isAnswered = ["delivered", "noticed", "closed"].includes(stage);
+  return answerBy < now && !isAnswered
+    ? html`${moment(answerBy)} <span class="tag bad">late</span>`
+    : moment(answerBy);
 }
 
 function stageTag({ stage, outcome, verdict }: CaseFacts): Html {
@@ -125,7 +131,7 @@ export function newCasePage(values: Fields, mistakes: RequestMistakes): Html {
 export function casePage(found: Case, told: Told | undefined, now: number): Html {
   const { id, request, stage, next, notes } = found;
   return html`<p><a href="/desk/cases">Back to the requests</a></p>
-    <h1>${kinds[found.kind].words} ${stageTag(found)}</h1>
+    <h1>${capital(kinds[found.kind].words)} ${stageTag(found)}</h1>
     ${toldNote(told)} ${found.kind === "emergency" && stage !== "closed" ? emergencyNote() : ""}
     <div class="note">
       <h2 class="h3">Next</h2>
@@ -141,7 +147,7 @@ export function casePage(found: Case, told: Told | undefined, now: number): Html
       </div>
       <div>
         <dt>Answer by</dt>
-        <dd>${stage === "closed" ? moment(found.answerBy) : dueBy(found.answerBy, now)}</dd>
+        <dd>${dueBy(found, now)}</dd>
       </div>
       <div>
         <dt>Kept until</dt>
@@ -270,7 +276,7 @@ function recordForm(id: string, what: string, inside: Html | ""): Html {
 
 function closing(first: string): Html {
   return html`${select("outcome", "Outcome", outcomes, first)}
-  ${select("because", "Because", Object.keys(becauses))}`;
+  ${choice("because", "Because", Object.keys(becauses) as Because[], {}, (word) => `${word}: ${becauses[word]}`)}`;
 }
 
 function select(name: string, label: string, options: readonly string[], chosen?: string): Html {
