@@ -385,6 +385,59 @@ export function storeContract(name: string, fresh: FreshSettings): void {
     },
   );
 
+  trial(
+    "what a decision withholds is gone and not purged; given back, it stands as it stood; ended, it goes as deleted mail does",
+    async ({ store, account }) => {
+      const { mailbox, inbox, owner, sealer } = account;
+      const fingerprint = Buffer.alloc(32, 7);
+      const { messageId } = await store.deliver(owner, sealer, { ...letter("harm"), fingerprint });
+      await store.deliver(owner, sealer, letter("other"));
+      await mailbox.copy(inbox.id, [1], inbox.id);
+      const seen = { operation: "add", flags: flagBits.seen, keywords: [] } as const;
+      await mailbox.setFlags(inbox.id, [1], seen);
+      const uids = async () =>
+        (await mailbox.snapshot(inbox.id))?.placements.map(({ uid, flags }) => [uid, flags]);
+      const before = (await mailbox.snapshot(inbox.id))?.folder.highestModseq ?? 0;
+      const { withholding } = store;
+      assert.equal(await withholding.withhold(owner, [messageId], "d1"), 1);
+      assert.equal(await withholding.withhold(owner, [messageId], "d1"), 0);
+      assert.deepEqual(await uids(), [[2, 0]]);
+      assert.deepEqual((await mailbox.changesSince(inbox.id, before))?.vanished, [1, 3]);
+      assert.equal(await store.purgeUnplaced(Date.now() + 60_000), 0);
+      assert.equal(await withholding.giveBack(owner, "d1"), 1);
+      assert.equal(await withholding.giveBack(owner, "d1"), 0);
+      assert.deepEqual(await uids(), [
+        [2, 0],
+        [4, flagBits.seen],
+        [5, 0],
+      ]);
+      await withholding.withhold(owner, [messageId], "d2");
+      assert.equal(await withholding.end(owner, "d2"), 1);
+      assert.equal(await withholding.giveBack(owner, "d2"), 0);
+      assert.equal(await store.purgeUnplaced(Date.now() + 60_000), 1);
+    },
+  );
+
+  trial("fingerprints come sealed, by the time of receipt", async ({ store, account }) => {
+    const { owner, sealer, keys } = account;
+    const fingerprint = Buffer.alloc(32, 9);
+    const message = letter("reported");
+    const { messageId } = await store.deliver(owner, sealer, { ...message, fingerprint });
+    await store.deliver(owner, sealer, letter("without"));
+    const at = message.receivedAt;
+    const found = await store.sealedFingerprints(owner, { from: at, to: at }, 10);
+    assert.deepEqual(
+      found.map((row) => row.messageId),
+      [messageId],
+    );
+    const context = { class: "content", ...owner, object: messageId, part: "fingerprint" } as const;
+    const sealed = found[0]?.fingerprint ?? new Uint8Array();
+    assert.ok(!Buffer.from(sealed).includes(fingerprint));
+    const opened = openOpener(keys.boxSecret).open(context, "own", sealed);
+    assert.ok(opened.ok && fingerprint.equals(opened.value));
+    assert.deepEqual(await store.sealedFingerprints(owner, { from: at + 1, to: at + 2 }, 10), []);
+  });
+
   trial("folders are made with their parents, and refused by reason", async ({ account }) => {
     const { mailbox } = account;
     const made = await mailbox.createFolder("Bücher/2026/März");
