@@ -58,7 +58,7 @@ export interface KeeperPort {
 }
 
 /** The client's order that the keeper destroy everything of theirs, signed with the account's own key over `EraseOrderBytes`. */
-export interface EraseOrder {
+interface EraseOrder {
   readonly client: string;
   readonly account: string;
   /** Seconds since 1970. */
