@@ -72,9 +72,9 @@ export async function openedItems(
   folder: string,
 ): Promise<readonly { readonly name: string; readonly bytes: Buffer }[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const beside = ["manifest.json", "cover.txt"];
+  const beside = new Set(["manifest.json", "cover.txt"]);
   const names = entries
-    .filter((entry) => entry.isFile() && !beside.includes(entry.name))
+    .filter((entry) => entry.isFile() && !beside.has(entry.name))
     .map(({ name }) => name);
   return Promise.all(
     names.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })),

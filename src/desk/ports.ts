@@ -1,7 +1,7 @@
 // What the staff's room needs from its siblings, in its own words: the keeper's word on the desk's key, and limits on guessing.
 
 /** The keeper's signed word that a public key is the desk's. */
-export interface DeskCertificate {
+interface DeskCertificate {
   readonly client: string;
   readonly account: string;
   readonly class: "case";
