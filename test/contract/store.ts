@@ -438,6 +438,39 @@ export function storeContract(name: string, fresh: FreshSettings): void {
     assert.deepEqual(await store.sealedFingerprints(owner, { from: at + 1, to: at + 2 }, 10), []);
   });
 
+  trial(
+    "an account that is forgotten leaves no row and no blob, and another keeps its own",
+    async (house) => {
+      const { engine, store, account, settings } = house;
+      const { owner, sealer, mailbox, inbox } = account;
+      const other = await newAccount(engine, store);
+      const kept = await store.deliver(other.owner, other.sealer, letter("other"));
+      // Larger than what a row holds, so that there is a blob; and more than one transaction takes.
+      const blob = await store.deliver(owner, sealer, letter("large", 1_500_000));
+      const many = Array.from({ length: 250 }, (_, number) => ({
+        ...letter(`number ${number}`),
+        flags: number < 230 ? flagBits.deleted : 0,
+        keywords: [],
+      }));
+      await mailbox.append(inbox.id, many);
+      await mailbox.expunge(inbox.id);
+      assert.ok((await mailbox.createFolder("Club/Rowing")).ok);
+      await store.forget(owner);
+      await store.forget(owner);
+      const reader = engine.reader<{ [table: string]: { client_id: string } }>();
+      for (const table of ["account", "folder", "message", "placement", "tombstone", "withheld"]) {
+        const left = reader.selectFrom(table).selectAll().where("client_id", "=", owner.client);
+        assert.deepEqual(await left.execute(), [], table);
+      }
+      const shard = join(settings.folder, "blobs", blob.messageId.slice(0, 2));
+      assert.ok(!readdirSync(shard).includes(blob.messageId));
+      assert.deepEqual(
+        (await store.listMessages(other.owner)).map(({ messageId }) => messageId),
+        [kept.messageId],
+      );
+    },
+  );
+
   trial("folders are made with their parents, and refused by reason", async ({ account }) => {
     const { mailbox } = account;
     const made = await mailbox.createFolder("Bücher/2026/März");
