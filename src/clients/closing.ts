@@ -28,10 +28,7 @@ import type { Tables } from "./tables.ts";
 // A month to change one's mind, and to notice that somebody else closed it.
 export const WINDOW = 30 * DAY;
 
-type ProveOwn = (
-  session: Session,
-  password: string,
-) => Promise<Result<true, "wrong" | "too-many">>;
+type ProveOwn = (session: Session, password: string) => Promise<Result<true, "wrong" | "too-many">>;
 
 interface Parts {
   readonly engine: Engine;
