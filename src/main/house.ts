@@ -1,0 +1,192 @@
+// The rooms of the house, opened and fitted to each other's ports, with nobody listening yet: what the command line works on, and
+// what the listeners are put in front of.
+import { join } from "node:path";
+import type { Abuse } from "#abuse";
+import { type Clock, systemClock } from "#base/time";
+import { type Billing, billingRoom } from "#billing";
+import { clientsRoom, type Clients, openClients, openThrottle, openTurnstile } from "#clients";
+import { type Config, isTryingOut } from "#config";
+import { type Operations, operationsOver } from "#control";
+import { type Desk, deskRoom, openDesk } from "#desk";
+import { type Lists, listsRoom } from "#lists";
+import { type Support, supportRoom } from "#support";
+import { type Disclosure, disclosureRoom } from "#disclosure";
+import { type Engine, openEngine } from "#engine";
+import {
+  eraseBytes,
+  exampleGenesis,
+  ownRequestBytes,
+  type Keeper,
+  type KeeperPlace,
+  superviseKeeper,
+  verifyCertificate,
+} from "#keeper";
+import { type Deliver, makeDeliver } from "#mail/delivery";
+import { queueRoom } from "#mail/queue";
+import { openStore, type Store, storeRoom } from "#store";
+import { visitorsRoom } from "#visitors";
+import { fitBilling, operationsOfBilling } from "./billing.ts";
+import { disclosureActs, fitDisclosure, operationsOfCases, workOnCases } from "./disclosure.ts";
+import { abuseActs, abuseMail, abuseRoom, fitAbuse } from "./abuse.ts";
+import { deliverByDoors, type FindDoor, firstDoor, providerDoors } from "./doors.ts";
+import { openDataFolder } from "./folder.ts";
+import { type Interceptor, openInterceptor, operationsOfInterception } from "./interception.ts";
+import { fitOperations } from "./operations.ts";
+import { fitRecords } from "./records.ts";
+import { openRules, type Rules } from "./rules.ts";
+import { type SiteAddress, siteAddress } from "./site.ts";
+import { fitLists, fitSupport, listDoors, openOutbox, type Outbox, ticketMail } from "./support.ts";
+import { operationsOfSupport } from "./supportwork.ts";
+import { operationsOfClients } from "./account.ts";
+
+/** What a test may put in the place of the real one: time itself, and with it a keeper that tells the same time. */
+export interface Given {
+  readonly clock?: Clock;
+  readonly openKeeper?: (place: KeeperPlace) => Promise<Keeper>;
+}
+
+/** The rooms that an operation of the command line needs, whether or not anything listens. */
+export interface House extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly keeper: Keeper;
+  readonly store: Store;
+  readonly clients: Clients;
+  readonly desk: Desk;
+  readonly billing: Billing;
+  readonly disclosure: Disclosure;
+  readonly interceptor: Interceptor;
+  /** To any address of ours: into a mailbox, or through the door that the address is. */
+  readonly deliver: Deliver;
+  /** Addresses that are no mailbox: the provider's own, and mailing lists. */
+  readonly findDoor: FindDoor;
+  readonly rules: Rules;
+  readonly support: Support;
+  readonly lists: Lists;
+  readonly abuse: Abuse;
+  readonly outbox: Outbox;
+  readonly site: SiteAddress;
+  readonly operations: Operations;
+}
+
+/** Opens the data folder: keeper, engine, store, clients. Throws Broken when one of them cannot be had. */
+export async function openHouse(config: Config, given: Given = {}): Promise<House> {
+  const { clock = systemClock, openKeeper = superviseKeeper } = given;
+  await openDataFolder(config.data);
+  const keeperFolder = join(config.data, "keeper");
+  const origin = `${config.domain}/ledger`;
+  if (isTryingOut(config)) {
+    await exampleGenesis({ keysFolder: join(config.data, "example-keys"), keeperFolder, origin });
+  }
+  await using opening = new AsyncDisposableStack();
+  const [keeper, engine] = await Promise.all([
+    openKeeper({
+      folder: keeperFolder,
+      publishedFolder: join(config.data, "ledger"),
+      origin,
+      publishSeconds: config.publishSeconds,
+    }).then((opened) => opening.use(opened)),
+    openEngine({
+      folder: join(config.data, "server"),
+      databaseUrl: config.databaseUrl,
+      blobsFolder: config.blobs,
+      rooms: [
+        storeRoom,
+        clientsRoom,
+        deskRoom,
+        queueRoom,
+        visitorsRoom,
+        billingRoom,
+        disclosureRoom,
+        supportRoom,
+        listsRoom,
+        abuseRoom,
+      ],
+    }).then((opened) => opening.use(opened)),
+  ]);
+  const store = openStore({ engine, clock });
+  const { domain } = config;
+  const turnstile = openTurnstile();
+  const clients = await openClients({
+    engine,
+    clock,
+    domain,
+    keeper,
+    verifyCertificate,
+    ownRequestBytes,
+    eraseOrderBytes: eraseBytes,
+    store,
+    turnstile,
+  });
+  const throttle = openThrottle(clock);
+  const desk = openDesk({ engine, clock, keeper, verifyCertificate, turnstile, throttle });
+  await desk.ensure(deskPasswordFile(config));
+  const rules = openRules({ keeper, clock });
+  const outbox = openOutbox();
+  const site = siteAddress(config);
+  const interceptor = await openInterceptor({ keeper, store, clock });
+  await interceptor.refresh();
+  const intoMailbox = makeDeliver({
+    ...clients,
+    store,
+    clock,
+    intercepted: (letter) => interceptor.intercepted(letter),
+  });
+  const letters = {
+    engine,
+    clock,
+    domain,
+    clients,
+    desk,
+    outbox,
+    rules,
+    deliver: intoMailbox,
+    site: () => site.url(),
+  };
+  const support = fitSupport(letters);
+  const lists = fitLists({ ...letters, support });
+  const abuse = opening.use(await fitAbuse({ ...letters, keeper, store, support }));
+  const findDoor = firstDoor([
+    providerDoors((name) => clients.isOurDomain(name), [ticketMail(support), abuseMail(abuse)]),
+    listDoors(lists),
+  ]);
+  const deliver = deliverByDoors(findDoor, intoMailbox);
+  const billing = await fitBilling({ ...letters, data: config.data, keeper, support });
+  const disclosure = fitDisclosure({ engine, clock, clients, desk });
+  const rooms = {
+    config,
+    clock,
+    engine,
+    keeper,
+    store,
+    clients,
+    desk,
+    billing,
+    disclosure,
+    interceptor,
+    deliver,
+    findDoor,
+    rules,
+    support,
+    lists,
+    abuse,
+    outbox,
+    site,
+  };
+  // A record of a desk is carried out by the desk that knows its type.
+  const record = fitRecords(keeper, { ...disclosureActs(disclosure), ...abuseActs(abuse) });
+  const operations = {
+    ...operationsOver(fitOperations(rooms)),
+    ...operationsOfBilling(billing),
+    ...operationsOfClients(clients),
+    ...operationsOfCases(workOnCases(rooms), record),
+    ...operationsOfInterception(rooms),
+    ...operationsOfSupport(rooms),
+  };
+  const stack = opening.move();
+  return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Where the first start leaves the desk's password. */
+export function deskPasswordFile(config: Config): string {
+  return join(config.data, "desk-password");
+}
