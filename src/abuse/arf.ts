@@ -9,7 +9,7 @@ import {
   unfold,
 } from "#mail/message";
 
-export interface Arf {
+interface Arf {
   /** Lower case: "abuse", "fraud", "virus", "not-spam", "other", or what a later registration adds. */
   readonly feedbackType: string;
   /** The reporting program. */

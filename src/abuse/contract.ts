@@ -95,7 +95,7 @@ export interface DecisionForm {
 export type Mistakes = { readonly [field: string]: string };
 
 /** Canonical JSON to be signed elsewhere, without its signer's id. */
-export type Draft =
+type Draft =
   | { readonly ok: true; readonly value: Uint8Array; readonly name: string }
   | { readonly ok: false; readonly mistakes: Mistakes };
 

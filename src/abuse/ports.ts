@@ -1,6 +1,6 @@
 // What the abuse room needs from its siblings, in its own words. Nothing here opens a message: a report is matched by the keeper,
 // which answers with ids, and a case is opened by the session of somebody at the desk.
-export interface Owner {
+interface Owner {
   readonly client: string;
   readonly account: string;
 }
@@ -77,7 +77,7 @@ export interface AbusePorts {
   ): Promise<void>;
 }
 
-export interface StatementLetter {
+interface StatementLetter {
   readonly case: string;
   readonly measure: string;
   readonly clause: string;

@@ -55,7 +55,7 @@ export interface ReportView extends ReportLine {
   readonly beyond: number;
 }
 
-export interface DecisionFields {
+interface DecisionFields {
   readonly measure: string;
   readonly basis: string;
   readonly clause: string;
