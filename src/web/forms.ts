@@ -143,3 +143,19 @@ export function summary(mistakes: Mistakes, t: Texts = original): Html | "" {
     </ul>
   </div>`;
 }
+
+/** A labelled choice of one of several; `words` says each value to people. */
+export function choice<Value extends string>(
+  name: string,
+  label: string,
+  options: readonly Value[],
+  values: Fields,
+  words: (value: Value) => string,
+): Html {
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    <select id="${name}" name="${name}">
+      ${options.map((value) => html`<option value="${value}" ${values[name] === value ? "selected" : ""}>${words(value)}</option>`)}
+    </select>
+  </div>`;
+}

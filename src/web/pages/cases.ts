@@ -16,7 +16,7 @@ import {
   type Stage,
   verdicts,
 } from "#disclosure";
-import { type Fields, type Mistakes, field, summary } from "../forms.ts";
+import { type Fields, type Mistakes, field, summary, choice } from "../forms.ts";
 import { type Html, counted, moment, octets } from "../layout.ts";
 import type { ClientFacts, MessageFacts } from "../ports.ts";
 import type { Told } from "../ports/cases.ts";
@@ -287,21 +287,6 @@ function select(name: string, label: string, options: readonly string[], chosen?
     chosen === undefined ? {} : { [name]: chosen },
     (word) => word,
   );
-}
-
-function choice<Value extends string>(
-  name: string,
-  label: string,
-  options: readonly Value[],
-  values: Fields,
-  words: (value: Value) => string,
-): Html {
-  return html`<div class="field">
-    <label for="${name}">${label}</label>
-    <select id="${name}" name="${name}">
-      ${options.map((value) => html`<option value="${value}" ${values[name] === value ? "selected" : ""}>${words(value)}</option>`)}
-    </select>
-  </div>`;
 }
 
 export function askPage(

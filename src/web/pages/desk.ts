@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { type DraftMistakes, classesOf, requesterKinds } from "#disclosure";
 import { type Canonical, parseCanonical } from "#base/canonical";
 import { type Demand, type Ground, demands, groundRow, grounds, isGround } from "#policy";
-import { type Fields, type Mistakes, field, summary } from "../forms.ts";
+import { type Fields, type Mistakes, field, summary, choice } from "../forms.ts";
 import { type Html, counted, moment, octets } from "../layout.ts";
 import { table } from "../table.ts";
 import type { ClientFacts, FiledGrant, MessageFacts } from "../ports.ts";
@@ -175,7 +175,7 @@ function draftForm(view: DraftView, ground: Ground): Html {
     </p>
     <form method="post" action="/desk/draft/${view.client.account}" class="prose">
       <input type="hidden" name="ground" value="${ground}" />
-      ${select("class", "Class of data", classesOf(ground), values, className)} ${scopeFields(view)}
+      ${choice("class", "Class of data", classesOf(ground), values, className)} ${scopeFields(view)}
       ${field({ name: "asked", label: "What was asked for", hint: "In the requester’s words, even where you grant less.", lines: 2 }, values, mistakes)}
       ${field({ name: "reason", label: "Reason", hint: "The client reads this.", lines: 3 }, values, mistakes)}
       <fieldset>
@@ -185,7 +185,7 @@ function draftForm(view: DraftView, ground: Ground): Html {
       <fieldset>
         <legend class="big">Who asks, and who receives</legend>
         ${field({ name: "requesterName", label: "Requester" }, values, mistakes)}
-        ${select("requesterKind", "Who that is", requesterKinds, values, (kind) => kind)}
+        ${choice("requesterKind", "Who that is", requesterKinds, values, (kind) => kind)}
         ${field({ name: "recipient", label: "Recipient’s key", hint: "X25519, 64 hexadecimal digits. What is opened is sealed to it." }, values, mistakes)}
         ${field({ name: "actor", label: "Your key’s id", hint: "16 hexadecimal digits, from when you were enrolled." }, values, mistakes)}
       </fieldset>
@@ -258,19 +258,4 @@ function scopeFields({ messages, chosen, values, mistakes, ground }: DraftView):
         >`,
     )}
   </fieldset>`;
-}
-
-function select<Value extends string>(
-  name: string,
-  label: string,
-  options: readonly Value[],
-  values: Fields,
-  words: (value: Value) => string,
-): Html {
-  return html`<div class="field">
-    <label for="${name}">${label}</label>
-    <select id="${name}" name="${name}">
-      ${options.map((value) => html`<option value="${value}" ${values[name] === value ? "selected" : ""}>${words(value)}</option>`)}
-    </select>
-  </div>`;
 }

@@ -3,10 +3,8 @@
 import type { Hono } from "hono";
 import { html } from "hono/html";
 import { never } from "#base/errors";
-import { logBroken } from "#base/log";
 import { type LogKind, logKinds } from "#policy";
 import { type Mistakes, checkFields, contactFields, deskSignInFields } from "../forms.ts";
-import type { Html } from "../layout.ts";
 import {
   accountPage,
   closedPage,
@@ -15,11 +13,12 @@ import {
   contactValues,
 } from "../pages/account.ts";
 import { heldPage, logPage } from "../pages/held.ts";
-import { type Opened, portalFrame } from "../pages/portal.ts";
+import { portalFrame } from "../pages/portal.ts";
 import { awaitedPage, parseReceipt, receiptPage, receiptText } from "../pages/receipt.ts";
 import type { SignedIn } from "../ports.ts";
+import { opened, portalPage } from "../portalviews.ts";
 import type { Site } from "../site.ts";
-import { ownView, publicView, type View } from "../views.ts";
+import { ownView, publicView } from "../views.ts";
 import { type Bindings, type Visit, formFields, page, signedIn } from "../visitor.ts";
 
 // As many lines as a person scrolls through.
@@ -32,18 +31,18 @@ export function accountRoutes(app: Hono<Bindings>, site: Site): void {
     if (standing === undefined) throw new Error("a client who is signed in has no standing");
     const services = account.services(standing.plan, standing.planVersion);
     const done = doneWords[c.req.query("done") ?? ""];
-    return view("/portal/account", "Your account", accountPage({ standing, services, done }));
+    return portalPage("/portal/account", "Your account", accountPage({ standing, services, done }));
   });
   ownView(app, site, "/portal/account/contact", async (_, session) => {
     const contact = await opened(site.entrance.readContact(session));
-    return view(
+    return portalPage(
       "/portal/account",
       "Contact data",
       contactPage(contactValues(contact?.value), {}, contact?.value !== undefined),
     );
   });
   ownView(app, site, "/portal/account/close", () =>
-    view("/portal/account", "Close your account", closePage({})),
+    portalPage("/portal/account", "Close your account", closePage({})),
   );
   app.post("/portal/account/contact", (c) => correctContact(c, site));
   app.post("/portal/account/close", (c) => close(c, site));
@@ -73,7 +72,7 @@ function heldViews(app: Hono<Bindings>, site: Site): void {
     const { address } = session;
     const { policy } = account;
     const held = { contact, standing, logLines, mail, payment, address, policy };
-    return view("/portal/held", "What we hold", heldPage(held));
+    return portalPage("/portal/held", "What we hold", heldPage(held));
   });
   ownView(app, site, "/portal/log", async (c, session) => {
     const kind = kindOf(c.req.query("kind"));
@@ -81,7 +80,7 @@ function heldViews(app: Hono<Bindings>, site: Site): void {
     const lines = await opened(account.log(session, LOG_LINES, { kind, before }));
     const retention = site.jobs.reports().find(({ name }) => name === "log-retention");
     const body = logPage({ page: lines, kind, isFirst: before === undefined, retention });
-    return view("/portal/log", "Your log", body);
+    return portalPage("/portal/log", "Your log", body);
   });
 }
 
@@ -100,20 +99,6 @@ async function paymentNow(site: Site, session: SignedIn): Promise<string> {
     "never a card number",
   ];
   return told.join("; ");
-}
-
-function view(path: string, title: string, body: Html): View {
-  return { title, body: portalFrame(path, body) };
-}
-
-/** What the keeper opened, or undefined (and a line in the log) when it is away. */
-async function opened<Value>(asked: Promise<Value>): Promise<Opened<Value>> {
-  try {
-    return { value: await asked };
-  } catch (error) {
-    logBroken("web: the keeper did not open what a client asked for", error);
-    return undefined;
-  }
 }
 
 async function correctContact(c: Visit, site: Site): Promise<Response> {

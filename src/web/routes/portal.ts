@@ -1,19 +1,12 @@
 // The client's own pages: asks the other rooms for what is the client's, and says so plainly when the keeper is away.
 import type { Hono } from "hono";
 import { never } from "#base/errors";
-import { logBroken } from "#base/log";
 import { type Mistakes, checkFields, passwordFields } from "../forms.ts";
-import type { Html } from "../layout.ts";
-import {
-  type Opened,
-  looksPage,
-  overviewPage,
-  passwordPage,
-  portalFrame,
-} from "../pages/portal.ts";
+import { looksPage, overviewPage, passwordPage, portalFrame } from "../pages/portal.ts";
 import type { Look, PasswordRefusal } from "../ports.ts";
+import { opened, portalPage } from "../portalviews.ts";
 import type { Site } from "../site.ts";
-import { type View, ownView } from "../views.ts";
+import { ownView } from "../views.ts";
 import { type Bindings, type Visit, formFields, page, signedIn } from "../visitor.ts";
 
 export function portalRoutes(app: Hono<Bindings>, site: Site): void {
@@ -25,17 +18,17 @@ export function portalRoutes(app: Hono<Bindings>, site: Site): void {
       own.mail(session),
     ]);
     const settings = site.settingsForMailPrograms;
-    return view(
+    return portalPage(
       "/portal",
       "Your mail",
       overviewPage({ address: session.address, facts, looks, mail, settings }),
     );
   });
   ownView(app, site, "/portal/looks", async (_, session) =>
-    view("/portal/looks", "Who looked", looksPage(await opened(own.looks(session)))),
+    portalPage("/portal/looks", "Who looked", looksPage(await opened(own.looks(session)))),
   );
   ownView(app, site, "/portal/password", (c) =>
-    view("/portal/password", "Password", passwordPage({}, c.req.query("changed") === "yes")),
+    portalPage("/portal/password", "Password", passwordPage({}, c.req.query("changed") === "yes")),
   );
   app.post("/portal/password", (c) => changePassword(c, site));
   app.get("/portal/looks/:index/proof", (c) =>
@@ -46,20 +39,6 @@ export function portalRoutes(app: Hono<Bindings>, site: Site): void {
       look.openings?.map((line) => `${line}\n`).join(""),
     ),
   );
-}
-
-function view(path: string, title: string, body: Html): View {
-  return { title, body: portalFrame(path, body) };
-}
-
-/** What the keeper opened, or undefined (and a line in the log) when it is away. */
-async function opened<Value>(asked: Promise<Value>): Promise<Opened<Value>> {
-  try {
-    return { value: await asked };
-  } catch (error) {
-    logBroken("web: the keeper did not open what a client asked for", error);
-    return undefined;
-  }
 }
 
 async function changePassword(c: Visit, site: Site): Promise<Response> {
