@@ -1,5 +1,6 @@
 // The client's standing and what they can do about it: what it means just now, coming back, correcting, taking along, closing. Pure.
 import { html } from "hono/html";
+import { servicesInWords } from "./plans.ts";
 import { type Fields, type Mistakes, field, summary } from "../forms.ts";
 import { type Html, moment } from "../layout.ts";
 import type { ContactData } from "../ports.ts";
@@ -63,7 +64,7 @@ export function accountPage({ standing, services, done }: AccountView): Html {
           ? ""
           : fact(
               "It includes",
-              `${services.services.join(", ")}; ${Math.round(services.limits.storage / 1024 ** 3)} GiB of mail; ${services.limits.recipientsPerDay} recipients a day`,
+              `${servicesInWords(services.services)}; ${Math.round(services.limits.storage / 1024 ** 3)} GiB of mail; ${services.limits.recipientsPerDay} recipients a day`,
             )
       }
       ${fact("Client since", moment(standing.clientSince))}

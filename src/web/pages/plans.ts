@@ -52,11 +52,15 @@ const serviceWords: { readonly [service: string]: string } = {
   web: "your account’s pages",
 };
 
+/** What a plan's services are, in words; one that cannot be had yet is not promised. */
+export function servicesInWords(services: readonly string[]): string {
+  return services.flatMap((service) => serviceWords[service] ?? []).join(", ");
+}
+
 /** Without recovery where every plan beside it has the same. */
 export function planFacts(plan: PlanOffer, withRecovery = true): Html {
-  const services = plan.services.flatMap((service) => serviceWords[service] ?? []);
   const facts: readonly (readonly [string, string])[] = [
-    ["Services", services.join(", ")],
+    ["Services", servicesInWords(plan.services)],
     ["Room for mail", `${Math.round(plan.limits.storage / 1024 ** 3)} GiB`],
     [
       "Recipients a day",
