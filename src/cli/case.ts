@@ -156,8 +156,9 @@ export const casePreserve: CliCommand = {
   help: `
 bailee case preserve ID --client ADDRESS --note WORDS [--json]
 
-Sets a legal hold on the client until the case's day: nothing of theirs is destroyed. The hold is a line of the client's own log, so
-that a case under a prohibition has none: there, the grant is what preserves.
+Sets a legal hold on the client until the case's day: nothing of theirs is destroyed. The hold is quiet, because a prohibition to tell
+may still come: nothing of it is in the client's log or on their pages until it is lifted (bailee client hold ADDRESS legal-hold --lift)
+or over. Then one line says from when to when it was there. Where a prohibition lasts longer, run this again before the day.
 `,
   options: { client: text, note: text },
   positionals: [1, 1],

@@ -200,8 +200,12 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     moveStatus: (client, to, because) => standings.moveStatus(client, to, because),
     standing: (client) => standings.standing(client),
     serving: (client) => standings.serving(client),
-    setHold: (client, kind, until, because) => standings.setHold(client, kind, until, because),
-    liftHold: (client, kind, because) => standings.liftHold(client, kind, because),
+    wholeStanding: (client) => standings.wholeStanding(client),
+    setHold: (client, kind, until, because, options) =>
+      standings.setHold(client, kind, until, because, options),
+    liftHold: (client, kind, because, options) =>
+      standings.liftHold(client, kind, because, options),
+    tellEndedHolds: () => standings.tellEndedHolds(),
     correctContact: openContactChange(parts),
     close: (session, password) => closing.close(session, password),
     reopen: (session) => closing.reopen(session),

@@ -10,6 +10,7 @@ export {
   reopenClient,
   replaceContact,
   setHold,
+  endQuietHold,
 } from "./standing-commands.ts";
 export { eraseClient, forgetExpired, forgetLog, keepQuarantineKey } from "./erasing-commands.ts";
 

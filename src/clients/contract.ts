@@ -51,6 +51,13 @@ export interface Hold {
   readonly since: number;
   /** Excluded; undefined for one without an end. A lifted hold ended when it was lifted. */
   readonly until: number | undefined;
+  /** Not told to the client before it is over: no line in their log, nothing on their pages. */
+  readonly quiet?: true;
+}
+
+/** `quiet`: only a legal hold can be. Its one line is written when it is lifted or over, whichever comes first. */
+export interface HoldOptions {
+  readonly quiet?: boolean;
 }
 
 /** All that the class standing holds of a client. */
@@ -305,21 +312,29 @@ export interface Clients {
     to: ClientStatus,
     because?: Because,
   ): Promise<Result<true, "unknown" | "not-allowed" | "held">>;
+  /** What may be shown to the client. */
   standing(client: string): Promise<Standing | undefined>;
+  /** For the operator: quiet holds too. */
+  wholeStanding(client: string): Promise<Standing | undefined>;
   /** What the protocols do for a client at this moment. */
   serving(client: string): Promise<Serving>;
-  /** Sets or prolongs; `until` is milliseconds since 1970. */
+  /** Sets or prolongs; `until` is milliseconds since 1970. The reason of a quiet one is not kept. */
   setHold(
     client: string,
     kind: HoldKind,
     until: number | undefined,
     because: Because,
-  ): Promise<Result<true, "unknown" | "over-already">>;
+    options?: HoldOptions,
+  ): Promise<Result<true, "unknown" | "over-already" | "not-quiet">>;
+  /** Lifts the hold that the client knows of; the quiet one where there is none such, or where it is asked for. */
   liftHold(
     client: string,
     kind: HoldKind,
     because: Because,
+    options?: HoldOptions,
   ): Promise<Result<true, "unknown" | "no-such-hold">>;
+  /** Writes the line of each quiet hold that is over, and forgets the hold; returns how many. */
+  tellEndedHolds(): Promise<number>;
   /** Seals the contact card anew; a pseudonymous client becomes one with contact data. */
   correctContact(
     session: Session,

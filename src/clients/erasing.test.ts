@@ -198,6 +198,63 @@ onBoth(
   },
 );
 
+onBoth("a quiet hold keeps, and is told once it is over and not before", async (room) => {
+  const { clients, clock } = room;
+  const parts = erasingParts();
+  const session = await newSession(room, address);
+  const { client } = session;
+  const operator = { reason: "case 12", by: "operator" } as const;
+  const quiet = { quiet: true };
+  const told = async () =>
+    (await clients.readLogPage(session, 10, { kind: "change" })).events
+      .map(({ fields }) => fields)
+      .filter(({ hold }) => hold === "legal-hold");
+  const shown = async () => (await clients.standing(client))?.holds.length;
+  const day = (at: number) => new Date(at).toISOString();
+  const begun = clock.now();
+  const hold = (until: number) => clients.setHold(client, "legal-hold", until, operator, quiet);
+
+  assert.deepEqual(
+    await clients.setHold(client, "abuse-block", begun + DAY, operator, quiet),
+    no("not-quiet"),
+  );
+  assert.ok((await hold(begun + 40 * DAY)).ok);
+  assert.ok((await hold(begun + 20 * DAY)).ok, "another case with an earlier end");
+  assert.equal((await clients.wholeStanding(client))?.holds[0]?.quiet, true);
+  assert.ok((await clients.close(session, password)).ok);
+  clock.turn(39 * DAY);
+  assert.equal((await clients.eraseDue(parts)).held, 1, "it does hold");
+  assert.equal(await clients.tellEndedHolds(), 0);
+  assert.deepEqual([await told(), await shown()], [[], 0]);
+  clock.turn(DAY);
+  assert.equal(await clients.tellEndedHolds(), 1);
+  assert.equal(await clients.tellEndedHolds(), 0, "once");
+  const [ended, ...more] = await told();
+  assert.deepEqual(
+    [ended?.["what"], ended?.["since"], ended?.["until"], more.length],
+    ["hold ended", day(begun), day(begun + 40 * DAY), 0],
+  );
+
+  // Beside one that the client knows of, which shows as before and is lifted first.
+  const since = clock.now();
+  assert.ok((await hold(since + 5 * DAY)).ok);
+  assert.ok((await clients.setHold(client, "legal-hold", undefined, operator)).ok);
+  assert.deepEqual([(await told()).length, await shown()], [2, 1]);
+  assert.ok((await clients.liftHold(client, "legal-hold", operator)).ok);
+  assert.equal((await told()).length, 3);
+  assert.equal((await clients.eraseDue(parts)).held, 1, "the quiet one still does");
+  clock.turn(DAY);
+  assert.ok((await clients.liftHold(client, "legal-hold", operator)).ok);
+  const [lifted] = await told();
+  assert.deepEqual([lifted?.["what"], lifted?.["since"]], ["hold lifted", day(since)]);
+  assert.deepEqual(
+    await clients.liftHold(client, "legal-hold", operator, quiet),
+    no("no-such-hold"),
+  );
+  assert.equal((await clients.eraseDue(parts)).erased, 1);
+  assert.equal(await rowsOf(room, client), 0);
+});
+
 test("a corrected card is sealed anew, and a half one is refused", async () => {
   await using room = await openRoom();
   const session = await newSession(room, address);

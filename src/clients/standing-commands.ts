@@ -42,6 +42,19 @@ export const setHold = command<Tables, Row<"client_hold">, void>(
   },
 );
 
+/** Forgets a quiet hold, together with the line that tells of it. */
+export const endQuietHold = command<Tables, { readonly client_id: string }, void>(
+  "clients.endQuietHold",
+  async (tx, { client_id }) => {
+    const gone = await tx
+      .deleteFrom("client_hold")
+      .where("client_id", "=", client_id)
+      .where("kind", "=", "quiet-legal-hold")
+      .executeTakeFirst();
+    if (gone.numDeletedRows === 0n) throw new Broken("the quiet hold is no longer there");
+  },
+);
+
 /** The move, the window with its order, the receipt to be, and the end of the other sessions. */
 export const closeClient = command<
   Tables,

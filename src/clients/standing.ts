@@ -1,8 +1,9 @@
 // A client's standing: read, moved, held. The one module that moves a status, and every move is a line of the client's log.
 import { type Engine, invoke } from "#engine";
 import { no, yes } from "#base/errors";
+import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
-import { moveStatus, setHold } from "./commands.ts";
+import { endQuietHold, moveStatus, setHold } from "./commands.ts";
 import type { Because, Clients, ClientStatus, Hold, HoldKind, Standing } from "./contract.ts";
 import { inForce, levelOf, levels, nextLevel, servingOf, type StandingFacts } from "./levels.ts";
 import type { ClientLog } from "./log.ts";
@@ -11,7 +12,13 @@ import type { Tables } from "./tables.ts";
 
 export interface Standings extends Pick<
   Clients,
-  "moveStatus" | "standing" | "serving" | "setHold" | "liftHold"
+  | "moveStatus"
+  | "standing"
+  | "wholeStanding"
+  | "serving"
+  | "setHold"
+  | "liftHold"
+  | "tellEndedHolds"
 > {
   facts(client: string): Promise<(StandingFacts & { readonly account: string }) | undefined>;
 }
@@ -22,7 +29,11 @@ interface Parts {
   readonly log: Pick<ClientLog, "logged">;
 }
 
-/** The holds of a client, ended ones too. */
+const QUIET = "quiet-legal-hold";
+// A run of the job tells an hour's share; the rest waits for the next.
+const TOLD_AT_ONCE = 500;
+
+/** The holds of a client, ended and quiet ones too. */
 export async function readHolds(engine: Engine, client: string): Promise<readonly Hold[]> {
   const rows = await engine
     .reader<Tables>()
@@ -31,7 +42,11 @@ export async function readHolds(engine: Engine, client: string): Promise<readonl
     .where("client_id", "=", client)
     .orderBy("kind")
     .execute();
-  return rows.map(({ kind, since, until }) => ({ kind, since, until: until ?? undefined }));
+  return rows.map(({ kind, since, until }) => ({
+    since,
+    until: until ?? undefined,
+    ...(kind === QUIET ? ({ kind: "legal-hold", quiet: true } as const) : { kind }),
+  }));
 }
 
 export function openStandings({ engine, clock, log }: Parts): Standings {
@@ -74,6 +89,26 @@ export function openStandings({ engine, clock, log }: Parts): Standings {
     await engine.writeTogether([invoke(setHold, { client_id: client, ...hold }), event]);
   };
 
+  /** The one line of a quiet hold: from when to when it was there. */
+  const tellQuiet = async (
+    { client, account, since, end }: QuietEnd,
+    what: string,
+    because: Because,
+  ): Promise<void> => {
+    const event = await log.logged(client, account, {
+      kind: "change",
+      at: clock.now(),
+      fields: {
+        what,
+        hold: "legal-hold",
+        since: new Date(since).toISOString(),
+        until: new Date(end).toISOString(),
+        ...because,
+      },
+    });
+    await engine.writeTogether([invoke(endQuietHold, { client_id: client }), event]);
+  };
+
   return {
     facts,
     async serving(client) {
@@ -97,32 +132,95 @@ export function openStandings({ engine, clock, log }: Parts): Standings {
       return yes(true);
     },
 
-    async setHold(client, kind, until, because) {
+    async setHold(client, kind, until, because, { quiet = false } = {}) {
+      if (quiet && kind !== "legal-hold") return no("not-quiet");
       const known = await facts(client);
       if (known === undefined) return no("unknown");
       const now = clock.now();
       if (until !== undefined && until <= now) return no("over-already");
-      const before = known.holds.find((hold) => hold.kind === kind);
-      const since = inForce(known.holds, kind, now) ? (before?.since ?? now) : now;
+      const before = holdOf(known.holds, kind, quiet);
+      if (quiet) {
+        // What the client was not told of yet stays part of what they will be told.
+        const since = before?.since ?? now;
+        // Two cases may need it: the later end counts.
+        const ends = [until, before === undefined ? 0 : before.until];
+        const end = ends.includes(undefined) ? null : Math.max(...ends.map((at) => at ?? 0));
+        await engine.write(setHold, { client_id: client, kind: QUIET, since, until: end });
+        return yes(true);
+      }
+      const since = before !== undefined && inForce([before], kind, now) ? before.since : now;
       const hold = { kind, since, until: until ?? null };
       await keepHold(client, known.account, hold, "hold set", because);
       return yes(true);
     },
 
-    async liftHold(client, kind, because) {
+    async liftHold(client, kind, because, { quiet = false } = {}) {
       const known = await facts(client);
       if (known === undefined) return no("unknown");
       const now = clock.now();
-      const before = known.holds.find((hold) => hold.kind === kind);
-      if (before === undefined || !inForce(known.holds, kind, now)) return no("no-such-hold");
+      const [open, silent] = [false, true].map((which) => {
+        const found = holdOf(known.holds, kind, which);
+        return found !== undefined && inForce([found], kind, now) ? found : undefined;
+      });
+      const before = quiet ? silent : (open ?? silent);
+      if (before === undefined) return no("no-such-hold");
+      if (before.quiet) {
+        const ended = { client, account: known.account, since: before.since, end: now };
+        await tellQuiet(ended, "hold lifted", because);
+        return yes(true);
+      }
       // Kept with its end: the ladder of suspension counts from the end of a promise.
       const hold = { kind, since: before.since, until: now };
       await keepHold(client, known.account, hold, "hold lifted", because);
       return yes(true);
     },
 
-    standing: (client) => readStanding(engine, clock, client),
+    async tellEndedHolds() {
+      const over = await reader
+        .selectFrom("client_hold")
+        .innerJoin("client_account", "client_account.client_id", "client_hold.client_id")
+        .select(["client_hold.client_id", "account_id", "since", "until"])
+        .where("kind", "=", QUIET)
+        .where("until", "<=", clock.now())
+        .orderBy("until")
+        .limit(TOLD_AT_ONCE)
+        .execute();
+      let told = 0;
+      for (const { client_id: client, account_id: account, since, until } of over) {
+        const ended = { client, account, since, end: until ?? clock.now() };
+        try {
+          await tellQuiet(ended, "hold ended", toldLate);
+          told += 1;
+        } catch (error) {
+          // The row is still there: the next run tells.
+          logBroken("clients.quiet-hold", error);
+        }
+      }
+      return told;
+    },
+
+    async standing(client) {
+      const whole = await readStanding(engine, clock, client);
+      return whole && { ...whole, holds: whole.holds.filter(({ quiet }) => quiet !== true) };
+    },
+    wholeStanding: (client) => readStanding(engine, clock, client),
   };
+}
+
+interface QuietEnd {
+  readonly client: string;
+  readonly account: string;
+  readonly since: number;
+  readonly end: number;
+}
+
+const toldLate: Because = {
+  reason: "a request to keep what is there, which we were not to tell of before",
+  by: "operator",
+};
+
+function holdOf(holds: readonly Hold[], kind: HoldKind, quiet: boolean): Hold | undefined {
+  return holds.find((hold) => hold.kind === kind && (hold.quiet ?? false) === quiet);
 }
 
 /** The line that every move of a status leaves. */

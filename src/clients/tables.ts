@@ -17,8 +17,13 @@ export interface Tables {
     /** When the status was last moved. */
     status_since: number;
   };
-  /** One row of each kind; `until` is null while there is no end. */
-  client_hold: { client_id: string; kind: HoldKind; since: number; until: number | null };
+  /** One row of each kind; `until` is null while there is no end. A quiet hold goes once the client was told of it. */
+  client_hold: {
+    client_id: string;
+    kind: HoldKind | "quiet-legal-hold";
+    since: number;
+    until: number | null;
+  };
   client_closing: {
     client_id: string;
     account_id: string;

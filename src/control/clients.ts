@@ -21,6 +21,8 @@ export interface OperatedStanding {
     readonly since: number;
     readonly until: number | undefined;
     readonly inForce: boolean;
+    /** Kept from the client until it is over. */
+    readonly quiet?: true;
   }[];
   readonly plan: string;
   readonly mode: string;
@@ -110,7 +112,7 @@ function shown(standing: OperatedStanding): Answer {
     ...(next === undefined ? [] : [`  next: ${next.level} on ${day(next.at)}`]),
     ...holds.map(
       (one) =>
-        `  ${one.kind} since ${day(one.since)}${one.until === undefined ? "" : ` until ${day(one.until)}`}${one.inForce ? "" : " (over)"}`,
+        `  ${one.kind}${one.quiet ? " (quiet: the client is told when it is over)" : ""} since ${day(one.since)}${one.until === undefined ? "" : ` until ${day(one.until)}`}${one.inForce ? "" : " (over)"}`,
     ),
     ...(standing.closing === undefined
       ? []

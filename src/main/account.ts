@@ -48,12 +48,17 @@ export function forgettersOf(rooms: {
 }
 
 export function accountJobs(rooms: {
-  readonly clients: Pick<Clients, "eraseDue">;
+  readonly clients: Pick<Clients, "eraseDue" | "tellEndedHolds">;
   readonly keeper: Keeper;
   readonly forgetters: readonly Forgetter[];
 }): readonly Job[] {
   const { clients, keeper, forgetters } = rooms;
   return [
+    {
+      name: "quiet-holds",
+      words: "tells clients of legal holds that were kept from them and are over",
+      run: async () => ({ told: await clients.tellEndedHolds() }),
+    },
     {
       name: "erasures",
       words: "erases accounts whose owners closed them a month ago, and closes the long suspended",
@@ -66,7 +71,7 @@ export function operationsOfClients(clients: Clients): Operations {
   return clientOperations({
     async standing(address): Promise<OperatedStanding | undefined> {
       const found = await clients.resolve(address);
-      return found && clients.standing(found.client);
+      return found && clients.wholeStanding(found.client);
     },
     // The operations have checked the words; the machine checks the move.
     move: (client, to, reason, by) =>

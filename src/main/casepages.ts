@@ -64,11 +64,13 @@ function deskCases(rooms: Rooms, work: CaseWork): Pages["cases"] {
     async preserve(desk, id, words) {
       const found = await cases.read(whole(desk), id);
       if (found === undefined) return { ok: false, words: "There is no such case." };
-      if (found.request.prohibition !== "")
-        return { ok: false, words: "The client would read of it, and a document forbids that." };
       const held = await work.preserve(id, found.request.about, words);
       return held.ok
-        ? { ok: true, words: "The hold is set: nothing of the client’s is destroyed." }
+        ? {
+            ok: true,
+            words:
+              "The hold is set: nothing of the client’s is destroyed. They are told when it is over.",
+          }
         : { ok: false, words: sentence(held.why) };
     },
     async record(desk, id, wanted) {

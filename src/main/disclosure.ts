@@ -181,7 +181,10 @@ export function workOnCases({ keeper, disclosure, clients, clock }: Served): Cas
       const kept = await cases.preserved(id, words);
       if (kept?.holdUntil === undefined) return no("unknown-case", stepWords("unknown-case"));
       const because = { reason: "a request to keep what is there", by: "operator" } as const;
-      const held = await clients.setHold(owner.client, "legal-hold", kept.holdUntil, because);
+      const { holdUntil } = kept;
+      // A prohibition to tell may come with the instrument, days later: what was told by then cannot be untold.
+      const quiet = { quiet: true };
+      const held = await clients.setHold(owner.client, "legal-hold", holdUntil, because, quiet);
       return held.ok ? { ok: true, value: kept } : no(held.refusal, "the hold was not set");
     },
   };

@@ -210,14 +210,9 @@ function emergencyNote(): Html {
   </div>`;
 }
 
-function preserveForm({ id, request }: Case): Html {
-  if (request.prohibition !== "")
-    return html`<p class="quiet">
-      A hold is a line in the client’s own log, and this case is under a prohibition: none is set.
-      What is granted is kept by the release itself.
-    </p>`;
+function preserveForm({ id }: Case): Html {
   return html`<form method="post" action="/desk/cases/case/${id}/preserve" class="prose">
-    ${field({ name: "words", label: "Keep what there is from being destroyed", hint: "Why. The client reads in their log that a hold was set, not who asked." }, {}, {})}
+    ${field({ name: "words", label: "Keep what there is from being destroyed", hint: "Why, for the case. The client reads nothing of the hold before it is over, and then only from when to when it was there." }, {}, {})}
     <div class="actions"><button>Set the hold</button></div>
   </form>`;
 }
