@@ -43,7 +43,10 @@ test("the life of an account, from sign-up to a receipt that a stranger checks",
   await t.test("one signs up with contact data, another with a name and a password", async () => {
     assert.equal(await signUpWith(page, town, "bob", "sealed"), bob);
     await page.goto(`${town.url}/portal/account`);
-    assert.match(await readText(page), /Status active since .* Plan Sealed\..* It includes imap/);
+    assert.match(
+      await readText(page),
+      /Status active since .* Plan Sealed\..* It includes reading by IMAP/,
+    );
     await page.goto(`${town.url}/portal/held`);
     assert.match(await readText(page), /nothing: you signed up without a name/);
     await page.context().clearCookies();
@@ -212,6 +215,39 @@ test("the life of an account, from sign-up to a receipt that a stranger checks",
     const files = await unzip(t, await answer.body());
     const [, invoice = ""] = [...files].find(([name]) => /^invoices\/.+\.pdf$/.test(name)) ?? [];
     assert.match(invoice, /^%PDF-/);
+  });
+
+  await t.test("a hold for a case is kept from her until it is lifted, and told then", async () => {
+    const told = async (): Promise<string[]> => {
+      await page.goto(`${town.url}/portal/account`);
+      const own = await readText(page);
+      await page.goto(`${town.url}/portal/log?kind=change`);
+      const lines = (await page.locator("main").innerText()).split("\n");
+      return [own, ...lines].filter((line) => /legal.hold/i.test(line));
+    };
+    const file = join(town.data, "receipt.json");
+    const request = {
+      kind: "preservation",
+      requester: "Police of Exampletown",
+      "requester-kind": "authority",
+      "came-by": "post",
+      about: ada,
+      asked: "keep what there is",
+      out: file,
+    };
+    const given = Object.entries(request).flatMap(([name, value]) => [`--${name}`, value]);
+    const { id } = JSON.parse(await run("case", "new", ...given, "--json")) as { id: string };
+    const kept = await run("case", "preserve", id, "--client", ada, "--note", "before the order");
+    assert.doesNotMatch(kept, /REFUSED/);
+    assert.match(await run("client", "show", ada), /legal-hold \(quiet/);
+    assert.deepEqual(await told(), []);
+    await town.runJobs();
+    assert.deepEqual(await told(), []);
+    const lift = ["client", "hold", ada, "legal-hold", "--lift", "--reason", "case 12 is closed"];
+    assert.match(await run(...lift), /lifted/);
+    const lines = await told();
+    assert.equal(lines.length, 1, lines.join("\n"));
+    assert.match(lines[0] ?? "", /hold lifted.*case 12 is closed/);
   });
 
   await t.test("whoever cannot sign in cancels by a form, and support has it sealed", async () => {
