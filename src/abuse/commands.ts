@@ -132,6 +132,18 @@ export const keepAnswer = command<
     await tx.deleteFrom("abuse_block").where("decision_id", "=", decision).execute();
 });
 
+/** All that a decision says is done and told; its record handed in again does nothing more. */
+export const markCarried = command<Tables, { readonly decision: string }, void>(
+  "abuse.markCarried",
+  async (tx, { decision }) => {
+    await tx
+      .updateTable("abuse_decision")
+      .set({ carried: 1 })
+      .where("decision_id", "=", decision)
+      .execute();
+  },
+);
+
 export const endDecision = command<Tables, { readonly decision: string }, void>(
   "abuse.endDecision",
   async (tx, { decision }) => {

@@ -151,6 +151,8 @@ export interface Abuse {
   ): Promise<Draft>;
   /** Why a record cannot be carried out; undefined when it can. Asked before its entry is written. */
   checkDecision(record: DecisionRecord): Promise<string | undefined>;
+  /** In words, that this decision was carried out and its client told; undefined while something of that is missing. */
+  wasDecided(record: DecisionRecord): Promise<string | undefined>;
   checkAppeal(record: AppealRecord): Promise<string | undefined>;
   /** Does what a recorded decision says, and tells the client. Bears being done again. Says in words what was done. */
   decide(record: DecisionRecord, entry: number | undefined): Promise<string>;

@@ -15,6 +15,7 @@ import {
   keepAnswer,
   keepAppeal,
   keepDecision,
+  markCarried,
   prepareBlock,
 } from "./commands.ts";
 import type { Abuse, DecisionRecord, DecisionRow, OwnDecision } from "./contract.ts";
@@ -93,7 +94,10 @@ export function openDecisions(
     },
 
     async checkDecision(record) {
-      if (await decisionOf(record.nonce)) return undefined; // decided before: only what is missing is done
+      const before = await decisionOf(record.nonce);
+      if (before?.state === "reversed")
+        return "another person reversed this decision, so it is not carried out again";
+      if (before !== undefined) return undefined; // decided before: only what is missing is done
       const report = await reportOf(record.case);
       if (report === undefined)
         return "a decision belongs to a report, and there is none of that number";
@@ -108,6 +112,13 @@ export function openDecisions(
       return held?.length === record.ids.length
         ? undefined
         : "not every one of these is a message that is held of this client";
+    },
+
+    async wasDecided(record) {
+      const row = await decisionOf(record.nonce);
+      return row === undefined || row.carried === 0
+        ? undefined
+        : "it was carried out before; nothing is done again";
     },
 
     async decide(record, entry) {
@@ -133,9 +144,13 @@ export function openDecisions(
         appeal_at: null,
         appeal: null,
         answer: null,
+        carried: 0,
       });
       const did = await carryOut(parts, record);
-      if (known === undefined) return did;
+      if (known === undefined) {
+        await engine.write(markCarried, { decision: id });
+        return did;
+      }
       const fields = {
         case: record.case,
         measure: measureWords[record.measure],
@@ -144,6 +159,7 @@ export function openDecisions(
         statement: record.statement,
       };
       await ports.tell(known.client, { kind: "statement-of-reasons", fields }, id);
+      await engine.write(markCarried, { decision: id });
       return `${did}; the client has the statement of reasons`;
     },
 
@@ -159,7 +175,14 @@ export function openDecisions(
     async decideAppeal(record) {
       const row = await byEntry(record.of);
       if (row === undefined) throw new Broken("an appeal without its decision");
-      const did = record.result === "reversed" ? await undo(parts, row) : "the decision stands";
+      // Undone once: an account that was suspended anew since is not opened by the same record handed in again.
+      const wasUndone = row.state === "reversed";
+      const did =
+        record.result === "reversed"
+          ? wasUndone
+            ? "it was undone before"
+            : await undo(parts, row)
+          : "the decision stands";
       const known = await ports.client(row.client_id);
       const words = fromUtf8(record.statement);
       const answer = known && (await ports.sealForClient(known, row.decision_id, "answer", words));

@@ -51,6 +51,8 @@ export interface Tables {
     appeal: Uint8Array | null;
     /** Content, part "answer". */
     answer: Uint8Array | null;
+    /** It was carried out and told. */
+    carried: number;
   };
   abuse_block: {
     decision_id: string;
@@ -130,6 +132,16 @@ export const migrations: readonly Migration[] = [
         .addColumn("until", integer, (column) => column.notNull())
         .addColumn("created", integer, (column) => column.notNull())
         .addColumn("sealed", bytes, (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: "2-carried",
+    async up(db, { integer }) {
+      // Those from before were carried out.
+      await db.schema
+        .alterTable("abuse_decision")
+        .addColumn("carried", integer, (column) => column.notNull().defaultTo(1))
         .execute();
     },
   },

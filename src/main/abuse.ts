@@ -122,6 +122,7 @@ export function abuseActs(abuse: Abuse): Pick<RecordActs, "decision" | "appeal-d
   return {
     decision: {
       check: (record) => abuse.checkDecision(record satisfies DecisionRecord),
+      wasDone: (record) => abuse.wasDecided(record),
       carryOut: ({ record, index }) => abuse.decide(record, index),
     },
     "appeal-decided": {

@@ -18,6 +18,10 @@ interface Act<Type extends RecordType> {
     record: Extract<CaseRecord, { readonly type: Type }>,
     note: string,
   ) => Promise<string | undefined>;
+  /** Asked once the entry stands: in words, that it was carried out before. Then nothing is done again. */
+  readonly wasDone?: (
+    record: Extract<CaseRecord, { readonly type: Type }>,
+  ) => Promise<string | undefined>;
   /** Says in words what was done. */
   readonly carryOut: (recorded: Recorded<Type>) => Promise<string>;
 }
@@ -54,6 +58,8 @@ export function fitRecords(
     const { index } = ruled.value;
     if (act === undefined) return { ok: true, value: { index, did: "nothing more is to be done" } };
     try {
+      const before = await act.wasDone?.(record);
+      if (before !== undefined) return { ok: true, value: { index, did: before } };
       return { ok: true, value: { index, did: await act.carryOut({ record, index, note }) } };
     } catch (error) {
       throw new Broken("a record was written and not carried out; hand it in again", error);

@@ -266,6 +266,11 @@ test("a reported message is matched, reviewed, deleted with reasons, and given b
     async () => {
       const done = await desk.done(["case", "record", decision], { key: desk.keys.operator });
       assert.match(String(done["did"]), /1 message is taken away.*the client has the statement/);
+      const again = await desk.done(["case", "record", decision], { key: desk.keys.operator });
+      assert.deepEqual(
+        [again["index"], /before/.test(String(again["did"]))],
+        [done["index"], true],
+      );
       const after = await folder(town, address, "Sent");
       assert.equal(after.length, 1);
       assert.match(after[0] ?? "", /tea/);
@@ -313,6 +318,9 @@ test("a reported message is matched, reviewed, deleted with reasons, and given b
       assert.match(first, /tea/);
       assert.match(second, /UID 3 .*\\Seen.*\\Flagged|UID 3 .*\\Flagged.*\\Seen/);
       assert.ok(second.includes(`"${sentAt}"`) && second.includes("last warning"), second);
+      const again = await recordRefused(desk, decision, operator);
+      assert.match(again, /not-now.*reversed/, "what was given back is not taken again");
+      assert.equal((await folder(town, address, "Sent")).length, 2);
       await ada.goto(`${town.url}/portal/decisions`);
       assert.match(await readText(ada), /reversed by another person.*The play exists/);
       town.pass(5 * DAY);
