@@ -40,10 +40,23 @@ async function tell({ clients, support }: Rooms, due: DueNotice): Promise<boolea
   const { what, client, account, index, ground, class: dataClass, items, at, wasDelayed } = due;
   const line = await clients.logged(client, account, lookEvent(due));
   const when = `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const opened = what === "release" ? items : "a copy of mail to come,";
-  const fields = { index, ground, class: dataClass, items: opened, at: when };
-  const kind = wasDelayed ? "look-revealed" : "look";
-  const given = await support.notify(client, kind, fields, `look ${index}`, [line]);
+  const key = `look ${index}`;
+  const given =
+    what === "interception"
+      ? await support.notify(
+          client,
+          wasDelayed ? "interception-revealed" : "interception-begun",
+          { index, ground, at: when },
+          key,
+          [line],
+        )
+      : await support.notify(
+          client,
+          wasDelayed ? "look-revealed" : "look",
+          { index, ground, class: dataClass, items, at: when },
+          key,
+          [line],
+        );
   if (given.ok) return true;
   // Whose mailbox is no more, or takes nothing for good, has the page and this line.
   if (given.refusal !== "no-such-user" && given.refusal !== "refused-for-good") return false;

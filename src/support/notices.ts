@@ -100,6 +100,16 @@ export const singleNotices = {
     subject: "A look that we could not tell you of: entry {index}",
     text: "A person here opened something of yours. A legal prohibition kept us from telling you until now; it has ended.\n\nWhen: {at}\nWhat: {items} of class {class}\nGround: {ground}\nEntry in the public log, made before anything was opened: {index}\n\nWho, why, and the proof: {site}/portal/looks",
   },
+  "interception-begun": {
+    fields: ["index", "ground", "at"],
+    subject: "Somebody is given a look at your mail to come: entry {index}",
+    text: "By an order, a copy of each letter that you send or receive is made for somebody else.\n\nSince: {at}\nGround: {ground}\nEntry in the public log: {index}\n\nFor how long, for whom, why, and the proof: {site}/portal/looks",
+  },
+  "interception-revealed": {
+    fields: ["index", "ground", "at"],
+    subject: "A look at your mail that we could not tell you of: entry {index}",
+    text: "By an order, a copy of each letter that you sent or received for a time was made for somebody else. A legal prohibition kept us from telling you until now; it has ended.\n\nFrom: {at}\nGround: {ground}\nEntry in the public log, made before the first copy: {index}\n\nFor how long, for whom, why, and the proof: {site}/portal/looks",
+  },
   "statement-of-reasons": {
     fields: ["case", "measure", "clause", "until", "statement"],
     subject: "A decision about your communications: {measure}",
