@@ -153,3 +153,11 @@ function isCanonical(value: unknown): value is Canonical {
     return false;
   }
 }
+
+test("what says more than a cover does is an entry", () => {
+  const { entries, covers, types } = reportOf(
+    openingsOf([{ type: "cover" }, { type: "cover", ground: "E3" }]),
+    2,
+  );
+  assert.deepEqual({ entries, covers, types }, { entries: 1, covers: 1, types: { cover: 1 } });
+});

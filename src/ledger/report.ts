@@ -209,8 +209,10 @@ export function formatReport(report: Report): Uint8Array {
   return fromUtf8(`${canonicalText(report)}\n`);
 }
 
+// A cover says nothing else (entry.ts): what says more is an entry, lest something hide among the covers.
 function isCover(part: Canonical): boolean {
-  return textOf(fieldsOf(part), "type") === "cover";
+  const fields = fieldsOf(part);
+  return textOf(fields, "type") === "cover" && Object.keys(fields).length === 1;
 }
 
 type Part = { readonly [name: string]: Canonical };
