@@ -1,6 +1,7 @@
 // Fits the disclosure room to its pages, the desk's and the client's. Sessions pass through as they came: the desk's opens case data,
 // the client's opens the client's own messages and signs.
 import { newId } from "#base/ids";
+import { logBroken } from "#base/log";
 import type { Session } from "#clients";
 import type { DeskSession } from "#desk";
 import {
@@ -13,15 +14,15 @@ import {
   receivedRecord,
   verdicts,
 } from "#disclosure";
-import type { Deliver } from "#mail/delivery";
 import { decodeStructure, decodeWords } from "#mail/message";
 import type { Store } from "#store";
+import type { Support } from "#support";
 import type { Clients } from "#clients";
 import type { Clock } from "#base/time";
 import { grantHash, type Keeper } from "#keeper";
 import { openOpener } from "#vault";
 import type { WebServerOptions } from "#web";
-import { type CaseWork, clientOpener, letterTo, workOnCases } from "./disclosure.ts";
+import { type CaseWork, clientOpener, workOnCases } from "./disclosure.ts";
 import type { Desk } from "#desk";
 import type { Engine } from "#engine";
 
@@ -35,8 +36,7 @@ interface Rooms {
   readonly keeper: Keeper;
   readonly store: Store;
   readonly disclosure: Disclosure;
-  readonly deliver: Deliver;
-  readonly domain: string;
+  readonly support: Pick<Support, "notify">;
 }
 
 export function fitCasePages(rooms: Rooms): Pages {
@@ -91,7 +91,7 @@ function deskCases(rooms: Rooms, work: CaseWork): Pages["cases"] {
     async ask(asked) {
       const made = await approvals.ask(asked);
       if (!made.ok) return { ok: false, words: askWords[made.refusal] };
-      await tellAsked(rooms, asked, made.value.items);
+      await tellAsked(rooms, asked, made.value);
       return { ok: true, words: "Asked.", id: made.value.id };
     },
     async draft(desk, id, by) {
@@ -157,13 +157,15 @@ function draftE1(
 async function tellAsked(
   rooms: Rooms,
   owner: { readonly client: string; readonly account: string },
-  items: number,
+  { id, items }: { readonly id: string; readonly items: number },
 ): Promise<void> {
   const what = items === 1 ? "one message" : `${items} messages`;
-  await letterTo(rooms, owner, "May support look at a message of yours?", [
-    `To help you, support asks to look at ${what} of yours. Which and why stands on your own page: sign in on our site, and look under “Asked of you”.`,
-    "Nothing is opened unless you say yes there; a yes is signed with your own key, is good for twelve hours and for these messages only. If this surprises you, say no.",
-  ]);
+  try {
+    await rooms.support.notify(owner.client, "look-asked", { what }, `asked ${id}`);
+  } catch (error) {
+    // It is asked on their page all the same.
+    logBroken("disclosure.letter", error);
+  }
   await logged(rooms, owner, { what: "asked to approve a look", items });
 }
 

@@ -2,7 +2,6 @@
 // for the client here and nowhere else.
 import { toHex } from "#base/bytes";
 import { newId } from "#base/ids";
-import { logBroken } from "#base/log";
 import { type Clock, seconds } from "#base/time";
 import type { Clients, Session } from "#clients";
 import { caseOperations, type OperatedCases, type Operations } from "#control";
@@ -19,9 +18,7 @@ import {
 } from "#disclosure";
 import type { Engine } from "#engine";
 import { clientCaseBytes, type Grant, type Keeper } from "#keeper";
-import type { Deliver } from "#mail/delivery";
 import { type Context, openOpener, signBytes } from "#vault";
-import { houseLetter } from "./letter.ts";
 import type { RecordActs } from "./records.ts";
 import type { Job } from "./schedule.ts";
 
@@ -235,31 +232,4 @@ export function disclosureJobs(
       run: async () => ({ moved: await followGrants(keeper, disclosure, clock) }),
     },
   ];
-}
-
-/** Into the client's own inbox; false (and a line in the server's log) when it could not be put there. */
-export async function letterTo(
-  rooms: Pick<Rooms, "clients" | "clock"> & { readonly deliver: Deliver; readonly domain: string },
-  owner: { readonly client: string; readonly account: string },
-  subject: string,
-  paragraphs: readonly string[],
-): Promise<boolean> {
-  const { clients, clock, deliver, domain } = rooms;
-  const [to] = await clients.addressesOf(owner.client, owner.account);
-  if (to === undefined) return false;
-  const at = clock.now();
-  const envelope = {
-    sender: "",
-    recipient: to,
-    receivedAt: at,
-    prefix: new Uint8Array(),
-    peerDomain: domain,
-    byProvider: true,
-  };
-  try {
-    return (await deliver(envelope, houseLetter({ domain, to, subject, paragraphs, at }))).ok;
-  } catch (error) {
-    logBroken("disclosure.letter", error);
-    return false;
-  }
 }

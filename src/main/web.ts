@@ -67,7 +67,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
         looks: (session) => looksOf(rooms, session),
         more: (session) => invoiceFiles(billing, session),
       }),
-      ...fitCasePages({ ...rooms, domain: config.domain }),
+      ...fitCasePages(rooms),
       billing,
       entrance: {
         ...clients,

@@ -100,6 +100,11 @@ export const singleNotices = {
     subject: "A look that we could not tell you of: entry {index}",
     text: "A person here opened something of yours. A legal prohibition kept us from telling you until now; it has ended.\n\nWhen: {at}\nWhat: {items} of class {class}\nGround: {ground}\nEntry in the public log, made before anything was opened: {index}\n\nWho, why, and the proof: {site}/portal/looks",
   },
+  "look-asked": {
+    fields: ["what"],
+    subject: "May support look at a message of yours?",
+    text: "To help you, support asks to look at {what} of yours. Which and why stands on your own page: sign in, and look under “Asked of you”: {site}/portal\n\nNothing is opened unless you say yes there; a yes is signed with your own key, is good for twelve hours and for these messages only. If this surprises you, say no.",
+  },
   "interception-begun": {
     fields: ["index", "ground", "at"],
     subject: "Somebody is given a look at your mail to come: entry {index}",
