@@ -56,7 +56,7 @@ export interface Hold {
 }
 
 /** `quiet`: only a legal hold can be. Its one line is written when it is lifted or over, whichever comes first. */
-export interface HoldOptions {
+interface HoldOptions {
   readonly quiet?: boolean;
 }
 
