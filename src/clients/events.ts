@@ -3,10 +3,11 @@ import type { DataClass, Ground } from "#policy";
 import type { LogEvent } from "./contract.ts";
 
 /**
- * A look by a person, as the client reads it once it may be known: on which ground, what, how much, and the entry of the
+ * A look by a person, or an order on mail that is to come, as the client reads it once it may be known: on which ground, what, how much, and the entry of the
  * ledger where it can be checked. `at` is in seconds since 1970, as the keeper counts.
  */
 export function lookEvent(look: {
+  readonly what: "release" | "interception";
   readonly at: number;
   readonly index: number;
   readonly ground: Ground;
@@ -18,7 +19,8 @@ export function lookEvent(look: {
     kind: "look",
     at: look.at * 1000,
     fields: {
-      what: "somebody looked",
+      what:
+        look.what === "interception" ? "an order has mail that comes copied" : "somebody looked",
       ground: look.ground,
       class: look.class,
       items: look.items,

@@ -6,15 +6,9 @@ import { never } from "#base/errors";
 import { termsDocument } from "#policy";
 import { deskFrame, deskSession, deskView } from "../deskviews.ts";
 import type { Mistakes } from "../forms.ts";
-import {
-  type CaseSaid,
-  decisionsPage,
-  deskReportPage,
-  deskReportsPage,
-  reportedPage,
-  reportPage,
-  termsPage,
-} from "../pages/abuse.ts";
+import { reportedPage, reportPage, termsPage } from "../pages/abuse.ts";
+import { decisionsPage } from "../pages/decisions.ts";
+import { type CaseSaid, deskReportPage, deskReportsPage } from "../pages/abuse-desk.ts";
 import { portalFrame } from "../pages/portal.ts";
 import type { AtDesk } from "../ports.ts";
 import type { RecordDraft, ReportRefusal } from "../ports/abuse.ts";
