@@ -6,6 +6,7 @@ import { systemClock } from "#base/time";
 import { openCertificate } from "#certificates";
 import { type Config, isTryingOut } from "#config";
 import { openControl } from "#control";
+import { openDns } from "#dns";
 import { exampleKeys } from "#keeper";
 import { openQueue } from "#mail/queue";
 import { openVisitors } from "#visitors";
@@ -46,6 +47,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
   const { engine, keeper, clients, deliver } = house;
   const tryingOut = isTryingOut(config);
   const release = readRelease();
+  const dns = openDns(config.dns);
   const tls = { key: certificate.key, cert: certificate.cert };
   const queue = opening.use(
     await openQueue({
@@ -55,7 +57,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       renewKeys: () => keeper.queueKeys(),
       hostname: config.domain,
       isOurDomain: (domain) => clients.isOurDomain(domain),
-      dns: config.dns,
+      dns,
       smarthost: config.smarthost,
       retrySeconds: config.retrySeconds,
       deliverLocal: deliver,
@@ -68,7 +70,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
     openVisitors({
       engine,
       clock,
-      reverse: reverseName(config.dns),
+      reverse: reverseName(dns),
       asksForLocal: config.dns !== undefined,
       pages: countedPages,
     }),

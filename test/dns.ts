@@ -1,71 +1,160 @@
-// A name server for tests, on loopback, that knows the records it is given (RFC 1035) and says NXDOMAIN to the rest.
+// A name server for tests, on loopback, UDP and TCP, that knows the records it is given (RFC 1035) and says NXDOMAIN to the rest. It
+// does not check signatures: what `secure` says is what its AD bit says.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import type { TestContext } from "node:test";
+import { type Answer, decode, encode, type Packet } from "dns-packet";
 
+export interface ZoneEntry {
+  readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];
+  readonly a?: readonly string[];
+  readonly aaaa?: readonly string[];
+  readonly ptr?: string;
+  /** One string is one record; longer ones are cut into pieces of 255. */
+  readonly txt?: readonly string[];
+  readonly cname?: string;
+  readonly ns?: readonly string[];
+  readonly srv?: readonly {
+    readonly priority: number;
+    readonly weight: number;
+    readonly port: number;
+    readonly target: string;
+  }[];
+  readonly tlsa?: readonly {
+    readonly usage: number;
+    readonly selector: number;
+    readonly matching: number;
+    readonly data: Uint8Array;
+  }[];
+  /** Answer SERVFAIL to everything. */
+  readonly broken?: boolean;
+  /** Never answer. */
+  readonly silent?: boolean;
+  /** Set the AD bit, as a resolver does that found the signatures right. */
+  readonly secure?: boolean;
+  /** Seconds; 0 (nobody may remember it) when absent. */
+  readonly ttl?: number;
+}
+
+/** Names in lower case. The test may change it while the server runs. */
 export interface Zone {
-  readonly [name: string]: {
-    readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];
-    readonly a?: readonly string[];
-    readonly ptr?: string;
-    /** Answer SERVFAIL to everything. */
-    readonly broken?: boolean;
-  };
+  [name: string]: ZoneEntry;
+}
+
+export interface TestDns {
+  /** As BAILEE_DNS takes it. */
+  readonly server: string;
+  /** "MX far.example", "TCP TXT …" in the order in which they came. */
+  readonly questions: readonly string[];
 }
 
 /** Its address and port, as BAILEE_DNS takes them; stopped when the test ends. */
 export async function startDns(t: TestContext, zone: Zone): Promise<string> {
-  const socket = createSocket("udp4");
-  socket.on("message", (query, from) => {
-    socket.send(answerTo(zone, query), from.port, from.address);
-  });
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  t.after(() => socket.close());
-  return `127.0.0.1:${socket.address().port}`;
+  return (await startWatchedDns(t, zone)).server;
 }
 
-function answerTo(zone: Zone, query: Buffer): Buffer {
-  const labels: string[] = [];
-  let at = 12;
-  for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
-    labels.push(query.toString("latin1", at + 1, at + 1 + length));
-    at += length + 1;
+/** The same, and what it was asked. */
+export async function startWatchedDns(t: TestContext, zone: Zone): Promise<TestDns> {
+  const questions: string[] = [];
+  const tcp = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.once("data", (bytes: Buffer) => {
+      const answer = answerTo(zone, bytes.subarray(2), questions, true);
+      if (answer === undefined) return;
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(answer.byteLength);
+      // In two pieces, as TCP may.
+      socket.write(length);
+      setImmediate(() => socket.end(answer));
+    });
+  }).listen(0, "127.0.0.1");
+  await once(tcp, "listening");
+  const address = tcp.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const udp = createSocket("udp4");
+  udp.on("message", (query, from) => {
+    const answer = answerTo(zone, query, questions, false);
+    if (answer !== undefined) udp.send(answer, from.port, from.address);
+  });
+  udp.bind(port, "127.0.0.1");
+  await once(udp, "listening");
+  t.after(() => {
+    udp.close();
+    tcp.close();
+  });
+  return { server: `127.0.0.1:${port}`, questions };
+}
+
+function answerTo(zone: Zone, query: Buffer, asked: string[], tcp: boolean): Buffer | undefined {
+  const { id, questions = [], additionals = [] } = decode(query);
+  const [question] = questions;
+  if (question === undefined) return undefined;
+  asked.push(`${tcp ? "TCP " : ""}${question.type} ${question.name}`);
+  const name = question.name.toLowerCase();
+  const entry = zone[name];
+  if (entry?.silent === true) return undefined;
+  const answers = answersFor(zone, name, question.type);
+  const [target] = answers
+    .flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : []))
+    .slice(-1);
+  const end = target === undefined ? entry : zone[target.toLowerCase()];
+  const code = entry?.broken === true ? 2 : end === undefined ? 3 : 0;
+  const opt = additionals.find((record) => record.type === "OPT");
+  const secure = entry?.secure === true && end?.secure === true ? 1 << 5 : 0;
+  const packet: Packet = {
+    type: "response",
+    ...(id === undefined ? {} : { id }),
+    flags: 0x0180 | secure | code,
+    questions,
+    answers: code === 2 ? [] : answers,
+  };
+  const bytes = encode(packet);
+  const room = tcp ? 65_535 : opt === undefined ? 512 : opt.udpPayloadSize;
+  if (bytes.byteLength <= room) return bytes;
+  return encode({ ...packet, flags: (packet.flags ?? 0) | (1 << 9), answers: [] });
+}
+
+function answersFor(zone: Zone, name: string, type: string, steps = 0): Answer[] {
+  const entry = zone[name];
+  if (entry === undefined || steps > 3) return [];
+  const about = { name, ttl: entry.ttl ?? 0, class: "IN" } as const;
+  if (entry.cname !== undefined && type !== "CNAME") {
+    const alias: Answer = { ...about, type: "CNAME", data: entry.cname };
+    return [alias, ...answersFor(zone, entry.cname.toLowerCase(), type, steps + 1)];
   }
-  const question = query.subarray(12, at + 5);
-  const type = query.readUInt16BE(at + 1);
-  const entry = zone[labels.join(".").toLowerCase()];
-  const data =
-    type === 15
-      ? (entry?.mx ?? []).map(({ preference, exchange }) =>
-          Buffer.concat([Buffer.of(preference >> 8, preference & 255), encodeName(exchange)]),
-        )
-      : type === 1
-        ? (entry?.a ?? []).map((address) => Buffer.from(address.split(".").map(Number)))
-        : type === 12 && entry?.ptr !== undefined
-          ? [encodeName(entry.ptr)]
-          : [];
-  const answers = data.map((bytes) => {
-    const head = Buffer.alloc(12); // a pointer to the question's name, type, class IN, no time to live, length
-    head.writeUInt16BE(0xc00c, 0);
-    head.writeUInt16BE(type, 2);
-    head.writeUInt16BE(1, 4);
-    head.writeUInt16BE(bytes.byteLength, 10);
-    return Buffer.concat([head, bytes]);
-  });
-  const code = entry === undefined ? 3 : entry.broken === true ? 2 : 0;
-  const header = Buffer.alloc(12);
-  query.copy(header, 0, 0, 2);
-  header.writeUInt16BE(0x8180 | code, 2);
-  header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(answers.length, 6);
-  return Buffer.concat([header, question, ...answers]);
-}
-
-function encodeName(name: string): Buffer {
-  const labels = name.split(".").filter((label) => label !== "");
-  return Buffer.concat([
-    ...labels.map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)])),
-    Buffer.of(0),
-  ]);
+  switch (type) {
+    case "A":
+      return (entry.a ?? []).map((data) => ({ ...about, type, data }));
+    case "AAAA":
+      return (entry.aaaa ?? []).map((data) => ({ ...about, type, data }));
+    case "NS":
+      return (entry.ns ?? []).map((data) => ({ ...about, type, data }));
+    case "MX":
+      return (entry.mx ?? []).map(({ preference, exchange }) => ({
+        ...about,
+        type,
+        data: { preference, exchange: exchange === "" ? "." : exchange },
+      }));
+    case "PTR":
+      return entry.ptr === undefined ? [] : [{ ...about, type, data: entry.ptr }];
+    case "CNAME":
+      return entry.cname === undefined ? [] : [{ ...about, type, data: entry.cname }];
+    case "TXT":
+      return (entry.txt ?? []).map((text) => ({
+        ...about,
+        type,
+        data: text.match(/.{1,255}/gs) ?? [""],
+      }));
+    case "SRV":
+      return (entry.srv ?? []).map((data) => ({ ...about, type, data }));
+    case "TLSA":
+      return (entry.tlsa ?? []).map(({ usage, selector, matching, data }) => ({
+        ...about,
+        type,
+        data: { usage, selector, matchingType: matching, certificate: Buffer.from(data) },
+      }));
+    default:
+      return [];
+  }
 }

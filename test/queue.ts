@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { dayOf } from "#base/time";
+import { openDns } from "#dns";
 import { type Engine, openEngine } from "#engine";
 import {
   type Fate,
@@ -41,7 +42,7 @@ export interface QueueHouse {
 /** Our domain is bailee.example; nobody@bailee.example does not exist. */
 export async function openQueueHouse(
   t: TestContext,
-  more: Partial<QueueOptions> = {},
+  { dns, ...more }: Partial<Omit<QueueOptions, "dns">> & { readonly dns?: string } = {},
   databaseUrl?: string,
 ): Promise<QueueHouse> {
   const folder = await mkdtemp(join(tmpdir(), "bailee-queue-"));
@@ -66,6 +67,7 @@ export async function openQueueHouse(
       destroyKey: async (day) => {
         destroyed.push(day);
       },
+      dns: openDns(dns ?? "127.0.0.1:1"), // nobody is asked by mistake
       hostname: "mx.bailee.example",
       isOurDomain: (domain) => domain === "bailee.example",
       async deliverLocal({ sender, recipient, prefix }, raw) {

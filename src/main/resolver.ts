@@ -1,21 +1,13 @@
-// Reverse names for the counters, from the configured resolver or the system's. Asks the DNS only: a hosts file names
-// machines, not providers.
-import { Resolver } from "node:dns/promises";
+// Reverse names for the counters. Asks the DNS only: a hosts file names machines, not providers.
 import { reverseDnsName } from "#base/network";
+import type { Dns } from "#dns";
 
 /** Looks up the first reverse name of an address; undefined when it has none or the resolver does not answer. */
-export function reverseName(
-  dns: string | undefined,
-): (address: string) => Promise<string | undefined> {
-  const resolver = new Resolver({ timeout: 2000, tries: 2 });
-  if (dns !== undefined) resolver.setServers([dns]);
+export function reverseName(dns: Dns): (address: string) => Promise<string | undefined> {
   return async (address) => {
     const name = reverseDnsName(address);
     if (name === undefined) return undefined;
-    try {
-      return (await resolver.resolvePtr(name))[0];
-    } catch {
-      return undefined; // no name, or nobody to ask: the counter says "unknown"
-    }
+    const answer = await dns.lookup(name, "PTR");
+    return answer.ok ? answer.records[0] : undefined;
   };
 }

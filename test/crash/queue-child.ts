@@ -1,4 +1,5 @@
 // A process with a queue, to be killed: folder, smarthost port and queue key as arguments. Queues one letter and says so.
+import { openDns } from "#dns";
 import { openEngine } from "#engine";
 import { openQueue, queueRoom } from "#mail/queue";
 import { systemClock } from "#base/time";
@@ -13,6 +14,7 @@ const queue = await openQueue({
     { day, publicKey: Buffer.from(publicKey, "hex"), secretKey: Buffer.from(secretKey, "hex") },
   ],
   destroyKey: async () => {},
+  dns: openDns("127.0.0.1:1"),
   hostname: "mx.bailee.example",
   isOurDomain: (domain) => domain === "bailee.example",
   deliverLocal: async () => ({ ok: true }),

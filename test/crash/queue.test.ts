@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { dayOf, systemClock } from "#base/time";
+import { openDns } from "#dns";
 import { openEngine } from "#engine";
 import { openQueue, queueRoom } from "#mail/queue";
 import { newBoxKeyPair } from "#vault";
@@ -53,6 +54,7 @@ test("an attempt that a kill -9 cut off before its answer is made again after th
     clock: systemClock,
     keys: [key],
     destroyKey: async () => {},
+    dns: openDns("127.0.0.1:1"),
     hostname: "mx.bailee.example",
     isOurDomain: (domain) => domain === "bailee.example",
     deliverLocal: async () => ({ ok: true }),

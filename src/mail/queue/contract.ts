@@ -1,4 +1,5 @@
 // What the queue is to others, and what it needs from them, in its own words. Types only.
+import type { Dns } from "#dns";
 import type { Engine, Invocation } from "#engine";
 import type { Clock } from "#base/time";
 
@@ -74,8 +75,7 @@ export interface QueueOptions {
   readonly deliverLocal: DeliverLocal;
   /** Told after an outcome is durable; what it throws is logged and changes nothing. */
   readonly onFate?: (fate: Fate) => Promise<void>;
-  /** address:port of a resolver; the system's when undefined. */
-  readonly dns?: string | undefined;
+  readonly dns: Dns;
   readonly smarthost?: { readonly host: string; readonly port: number } | undefined;
   /** Seconds to wait after each of the first attempts, for trying things out. */
   readonly retrySeconds?: number | undefined;
