@@ -19,6 +19,8 @@ const runner = spawn(
   {
     cwd: root,
     stdio: "inherit",
+    // The suite starts the program some five hundred times; compiled once, it starts in a third of the time.
+    env: { NODE_COMPILE_CACHE: resolve(root, "node_modules/.cache/compiled"), ...process.env },
   },
 );
 runner.on("exit", (code) => process.exit(code ?? 1));
