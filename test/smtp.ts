@@ -8,7 +8,13 @@ import { promisify } from "node:util";
 import type { TestContext } from "node:test";
 import { no, yes } from "#base/errors";
 import type { DeliveryEnvelope } from "#mail/delivery";
-import { openSmtpServer, type Outgoing, type SmtpRole, type SmtpServerOptions } from "#mail/smtp";
+import {
+  openSmtpServer,
+  type Outgoing,
+  type SmtpPorts,
+  type SmtpRole,
+  type SmtpServerOptions,
+} from "#mail/smtp";
 
 export interface SmtpHouse {
   readonly port: number;
@@ -26,7 +32,12 @@ export interface SmtpHouse {
 export async function openSmtpHouse(
   t: TestContext,
   role: SmtpRole,
-  more: Partial<SmtpServerOptions> = {},
+  {
+    ports,
+    ...more
+  }: Partial<Omit<SmtpServerOptions, "ports">> & {
+    readonly ports?: Partial<SmtpPorts>;
+  } = {},
 ): Promise<SmtpHouse> {
   const stored: SmtpHouse["stored"] = [];
   const queued: Outgoing[] = [];
@@ -68,6 +79,7 @@ export async function openSmtpHouse(
       reportDelivered: async (outgoing) => {
         reported.push(outgoing);
       },
+      ...ports,
     },
     ...more,
   });

@@ -38,12 +38,40 @@ export interface Folder {
   readonly highestModseq: number;
 }
 
+/** What an account may keep at most: octets of mail, and messages. */
+export interface Allowance {
+  readonly octets: number;
+  readonly messages: number;
+}
+
+/** Room that the account's mail takes: of every placement, a copy counts again; what was expunged does not count. */
+export interface Usage {
+  readonly octets: number;
+  readonly messages: number;
+  /** Undefined where nothing limits it. */
+  readonly allowance: Allowance | undefined;
+}
+
+/** A message that was expunged and can still be had back. */
+export interface Expunged {
+  readonly messageId: string;
+  /** The encoded structure, opened: the envelope is in it. Undefined when it does not open. */
+  readonly structure: Uint8Array | undefined;
+  readonly size: number;
+  readonly receivedAt: number;
+  /** Milliseconds since 1970. */
+  readonly expungedAt: number;
+  /** The folder where it stood last; its name as it was then, and whether it is still there. */
+  readonly folder: { readonly id: string; readonly name: string; readonly isThere: boolean };
+}
+
 export interface FolderCounts {
   readonly messages: number;
   readonly unseen: number;
   readonly deleted: number;
-  /** Octets of all messages. */
+  /** Octets of all messages, and of those marked as deleted. */
   readonly size: number;
+  readonly deletedSize: number;
 }
 
 export interface Placement {
@@ -95,11 +123,13 @@ export type FolderRefusal =
   /** The account has as many folders as it may. */
   | "too-many";
 
+export type PlaceRefusal = "no-such-folder" | "over-quota";
+
 export interface Store {
   /** Makes the account's first folders (inbox and one per role) as commands to be carried out with the sign-up's own. */
   newAccount(owner: Owner, sealer: Sealer, nameKey: Uint8Array): readonly Invocation[];
   /**
-   * Delivers to the inbox (or, later, a folder by id). Returns after body, structure, index row and `alongside` are sealed,
+   * Delivers to the inbox, or to the account's folder for junk where it has one. Returns after body, structure, index row and `alongside` are sealed,
    * committed and fsynced in one transaction; the next read by anybody sees the message.
    */
   deliver(
@@ -107,7 +137,10 @@ export interface Store {
     sealer: Sealer,
     message: NewMessage,
     alongside?: readonly Invocation[],
+    place?: "inbox" | "junk",
   ): Promise<Placed>;
+  /** Room that an account's mail takes, and may take. */
+  usage(owner: Owner): Promise<Usage>;
   /** What the account's owner may do, with the opened keys of a live session. */
   openMailbox(owner: Owner, keys: MailboxKeys): Mailbox;
   /** The sealed objects of named messages, for the keeper; ids that do not exist are left out. */
@@ -172,6 +205,12 @@ export interface SealedMessage {
   readonly body: Uint8Array;
 }
 
+/** A message on its way into a folder, with what stands beside it there. */
+export type FlaggedMessage = NewMessage & {
+  readonly flags: number;
+  readonly keywords: readonly string[];
+};
+
 /** Every promise here resolves after what it changed is durable. */
 export interface Mailbox {
   readonly owner: Owner;
@@ -180,27 +219,52 @@ export interface Mailbox {
   createFolder(name: string, role?: Role): Promise<Result<Folder, FolderRefusal>>;
   /** Renames the folder and all below it. The inbox's rename (RFC 9051 §6.3.6) moves its messages and leaves it empty. */
   renameFolder(folderId: string, name: string): Promise<Result<Folder, FolderRefusal>>;
+  /** Renames all folders below a level that is no folder itself. */
+  renameLevel(name: string, to: string): Promise<Result<true, FolderRefusal>>;
   deleteFolder(folderId: string): Promise<Result<true, FolderRefusal>>;
-  setSubscribed(folderId: string, subscribed: boolean): Promise<void>;
+  /** Names subscribed to, sorted; one may have no folder any more. */
+  subscriptions(): Promise<readonly string[]>;
+  /** By name: a subscription outlives its folder (RFC 9051 §6.3.7). */
+  setSubscribed(name: string, subscribed: boolean): Promise<Result<true, FolderRefusal>>;
+  /** Annotations of a folder, or of the account itself (undefined): values by entry name (RFC 5464). */
+  annotations(folderId: string | undefined): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Sets values, or removes them (null): all or none. At most `most` are kept for one folder. */
+  setAnnotations(
+    folderId: string | undefined,
+    values: ReadonlyMap<string, Uint8Array | null>,
+    most: number,
+  ): Promise<Result<true, "no-such-folder" | "too-many">>;
+  usage(): Promise<Usage>;
   /** All placements of a folder by ascending UID, with the folder as of the same moment. */
   snapshot(
     folderId: string,
   ): Promise<{ folder: Folder; placements: readonly Placement[] } | undefined>;
   /** What changed after `modseq`: the news between two commands, and QRESYNC. Undefined when the folder is gone. */
   changesSince(folderId: string, modseq: number): Promise<Changes | undefined>;
-  /** Whole messages (prefix and raw) in the order asked, opened one after the other; a missing one is skipped. */
+  /**
+   * Whole messages (prefix and raw) in the order asked, opened one after the other. One that is missing or does not open is skipped,
+   * the latter with a line in the operator's log.
+   */
   bodies(messageIds: readonly string[]): AsyncIterable<{ messageId: string; bytes: Uint8Array }>;
-  /** Encoded structures, opened, by message id. */
+  /** Encoded structures, opened, by message id; what does not open is left out, and logged. */
   structures(messageIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** All of them or none. */
   append(
     folderId: string,
-    messages: readonly (NewMessage & { flags: number; keywords: readonly string[] })[],
-  ): Promise<Result<readonly Placed[], "no-such-folder">>;
+    messages: readonly FlaggedMessage[],
+  ): Promise<Result<readonly Placed[], PlaceRefusal>>;
+  /** Puts a message in the target and takes another away, in one transaction (RFC 8508); only what it adds counts as room. */
+  replace(
+    folderId: string,
+    uid: number,
+    targetId: string,
+    message: FlaggedMessage,
+  ): Promise<Result<Placed, PlaceRefusal | "no-such-message">>;
   copy(
     folderId: string,
     uids: readonly number[],
     targetId: string,
-  ): Promise<Result<readonly { from: number; placed: Placed }[], "no-such-folder">>;
+  ): Promise<Result<readonly { from: number; placed: Placed }[], PlaceRefusal>>;
   /** One transaction: in the target and gone from the source, or neither. */
   move(
     folderId: string,
@@ -215,6 +279,18 @@ export interface Mailbox {
     folderId: string,
     uids?: readonly number[],
   ): Promise<{ vanished: readonly number[]; modseq: number }>;
+  /** What was expunged and can be had back, newest first, at most `limit`. Withheld messages are never among them. */
+  expunged(limit: number): Promise<readonly Expunged[]>;
+  /**
+   * Gives back expunged messages: to the folder named, or each to its own (the inbox where that is gone), under new UIDs, with their
+   * flags and keywords, \\Deleted aside. What cannot be had back (any more) is passed over. All or none of one folder.
+   */
+  restore(
+    messageIds: readonly string[],
+    folderId?: string,
+  ): Promise<Result<readonly (Placed & { readonly folderId: string })[], PlaceRefusal>>;
+  /** Gives up expunged messages for good: nobody can have them back, and the next purge destroys them. Returns how many. */
+  erase(messageIds: readonly string[]): Promise<number>;
   /** Calls back after any commit that changed this account, by this process or (PostgreSQL) another; says only which folder. */
   watch(listener: (folderId: string) => void): Disposable;
 }

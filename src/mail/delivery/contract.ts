@@ -14,6 +14,8 @@ export interface DeliveryEnvelope {
   readonly peerDomain: string;
   /** The client who signed in to send it; absent for everybody else, whatever they write into From. */
   readonly submitter?: { readonly client: string; readonly account: string } | undefined;
+  /** Where it goes; the inbox when absent, and where the account has no folder for junk. */
+  readonly place?: "inbox" | "junk";
   /** A letter of the provider's own (a notice, an answer): taken for a client whose other mail waits or is turned away. */
   readonly byProvider?: boolean;
 }

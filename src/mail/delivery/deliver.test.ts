@@ -99,6 +99,19 @@ test("a letter comes back octet for octet behind its prefix, with its structure 
   }
 });
 
+test("junk goes to the folder for junk, and to the inbox where the account has none", async (t) => {
+  const { ports, mailbox, inbox } = await openRooms(t);
+  const deliver = deliverWith(ports);
+  const raw = randomLetter("junk");
+  assert.ok((await deliver({ ...envelope, place: "junk" }, raw)).ok);
+  const junk = (await mailbox.folders()).find(({ role }) => role === "junk")?.id ?? "";
+  const there = (await mailbox.snapshot(junk))?.placements.length;
+  assert.deepEqual([there, (await inbox()).length], [1, 0]);
+  assert.ok((await mailbox.deleteFolder(junk)).ok);
+  assert.ok((await deliver({ ...envelope, place: "junk" }, raw)).ok);
+  assert.equal((await inbox()).length, 1);
+});
+
 test("what a client's standing or key does not allow is refused, and nothing is written", async (t) => {
   const { ports, logLines, inbox } = await openRooms(t);
   const raw = randomLetter("refused");

@@ -59,11 +59,8 @@ async function deliver(
   const message = { prefix, raw, structure, fingerprint, receivedAt };
   const owner = { client, account };
   const copies = ports.intercepted?.({ owner, submitter, whole, raw });
-  const placed = await store.deliver(owner, sealer, message, [
-    ...together,
-    ...(copies === undefined ? [] : await copies),
-    alongside,
-  ]);
+  const commands = [...together, ...(copies === undefined ? [] : await copies), alongside];
+  const placed = await store.deliver(owner, sealer, message, commands, envelope.place);
   return { ok: true, messageId: placed.messageId, uid: placed.uid };
 }
 

@@ -12,8 +12,15 @@ import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import type { DeliveryRefusal } from "#mail/delivery";
 import { authorsOf, MAX_AUTHORS } from "./authors.ts";
-import type { Mailbox, Outgoing, SmtpPorts, Submitter } from "./ports.ts";
-import { acceptedReply, brokenReply, deliveryReplies, replies } from "./replies.ts";
+import type { Examined, Mailbox, Outgoing, Peer, SmtpPorts, Submitter } from "./ports.ts";
+import {
+  acceptedReply,
+  brokenReply,
+  deliveryReplies,
+  laterReply,
+  refusedReply,
+  replies,
+} from "./replies.ts";
 import type { Ask, Recipient, Rules } from "./state.ts";
 import { type Arrival, missingFields, receivedField, returnPath, spokenDomain } from "./trace.ts";
 
@@ -30,8 +37,10 @@ interface Work {
   readonly ask: Accept;
   readonly arrival: Arrival;
   readonly raw: Uint8Array;
-  /** Date and Message-ID that the client left out. */
+  /** What goes below our Received: results of the examination, or the Date and Message-ID that the client left out. */
   readonly added: string;
+  /** Keys of the recipients whose copy is junk. */
+  readonly junk: ReadonlySet<string>;
 }
 
 type Local = Recipient & { readonly mailbox: Mailbox };
@@ -47,7 +56,7 @@ export async function acceptMessage(
   clock: Clock,
   ask: Accept,
   raw: Uint8Array,
-  peer: string,
+  peer: Peer,
 ): Promise<readonly string[]> {
   const { helo, extended, secure, submitter, transaction } = ask;
   const at = clock.now();
@@ -55,10 +64,14 @@ export async function acceptMessage(
   const utf8 = transaction.parameters.utf8;
   const arrival = { id: newId().slice(0, 16), at, helo, peer, extended, secure, signedIn, utf8 };
   const added = rules.role === "submission" ? missingFields(rules, raw, at) : "";
-  const work: Work = { rules, ports, ask, arrival, raw, added };
   if (submitter !== undefined && !(await ownsAuthors(ports, submitter, raw)))
     return [replies.authorNotYours];
   const local = transaction.recipients.filter(isLocal);
+  const verdict = await judge(rules, ports, ask, raw, peer, local);
+  if (typeof verdict === "string") return [verdict];
+  const { fields, place } = verdict;
+  const junk = new Set(local.filter((_, at) => place[at] === "junk").map(key));
+  const work: Work = { rules, ports, ask, arrival, raw, added: fields + added, junk };
   if (rules.role === "lmtp") {
     const outcomes = await deliverAll(work, local);
     await reportSuccess(work, local, outcomes);
@@ -69,6 +82,30 @@ export async function acceptMessage(
     await ports.enqueue(outgoing(work, submitter, remote));
   const outcomes = await deliverAll(work, local);
   return [await settle(work, local, outcomes, remote.length > 0)];
+}
+
+/** What a sibling thinks of the whole letter: what to write on it and where it goes, or the reply that it is not taken with. */
+async function judge(
+  { role }: Rules,
+  ports: SmtpPorts,
+  { submitter, transaction: { sender, recipients }, helo, secure }: Accept,
+  raw: Uint8Array,
+  peer: Peer,
+  local: readonly Local[],
+): Promise<Extract<Examined, { fields: string }> | string> {
+  const asItIs = { fields: "", place: [] };
+  if (submitter !== undefined && ports.mayTake !== undefined) {
+    const all = recipients.map(({ address }) => address);
+    const letter = { sender, recipients: all, size: raw.byteLength };
+    const may = await ports.mayTake(submitter, letter);
+    if (may === "take") return asItIs;
+    return "later" in may ? laterReply(may.later) : refusedReply(may.refuse);
+  }
+  if (role !== "mx" || ports.examine === undefined) return asItIs;
+  const ours = local.map(({ address, mailbox }) => ({ address, mailbox }));
+  const found = await ports.examine({ peer, helo, sender, recipients: ours, secure, raw });
+  if ("fields" in found) return found;
+  return "later" in found ? laterReply(found.later) : refusedReply(found.refuse);
 }
 
 async function ownsAuthors(
@@ -120,7 +157,8 @@ async function deliverAll(work: Work, recipients: readonly Local[]): Promise<rea
   );
 }
 
-async function deliverTo(work: Work, { address }: Local): Promise<Outcome> {
+async function deliverTo(work: Work, recipient: Local): Promise<Outcome> {
+  const { address } = recipient;
   const { rules, ports, ask, arrival, raw, added } = work;
   const { sender } = ask.transaction;
   const prefix = fromUtf8(returnPath(sender) + receivedField(rules, arrival, address) + added);
@@ -133,6 +171,7 @@ async function deliverTo(work: Work, { address }: Local): Promise<Outcome> {
     prefix,
     peerDomain,
     submitter: ask.submitter,
+    ...(work.junk.has(key(recipient)) ? { place: "junk" as const } : {}),
   };
   try {
     const outcome = await ports.deliver(envelope, raw);

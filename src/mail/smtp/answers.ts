@@ -4,7 +4,8 @@ import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import { acceptMessage } from "./acceptance.ts";
 import { domainOf } from "./address.ts";
-import type { SmtpPorts } from "./ports.ts";
+import type { Peer, Screened, SmtpPorts } from "./ports.ts";
+import { laterReply, refusedReply, replies } from "./replies.ts";
 import type { Answer, Ask, Place, Rules } from "./state.ts";
 
 export async function answer(
@@ -12,6 +13,7 @@ export async function answer(
   ports: SmtpPorts,
   clock: Clock,
   ask: Ask,
+  whoIs: () => Promise<Peer>,
   peer: string,
   takeMessage: () => Uint8Array,
 ): Promise<Answer> {
@@ -25,9 +27,9 @@ export async function answer(
       case "sender":
         return { kind: "sender", refusal: await senderRefusal(ports, ask) };
       case "recipient":
-        return { kind: "recipient", place: await place(ports, ask.address) };
+        return { kind: "recipient", place: await place(rules, ports, ask, whoIs) };
       case "accept": {
-        const replies = await acceptMessage(rules, ports, clock, ask, takeMessage(), peer);
+        const replies = await acceptMessage(rules, ports, clock, ask, takeMessage(), await whoIs());
         return { kind: "accepted", replies };
       }
       default:
@@ -48,11 +50,25 @@ async function senderRefusal(
   return ports.isBlocked?.(sender) === true ? "blocked" : undefined;
 }
 
-async function place(ports: SmtpPorts, address: string): Promise<Place> {
+async function place(
+  { role }: Rules,
+  ports: SmtpPorts,
+  { address, sender, helo, secure }: Extract<Ask, { kind: "recipient" }>,
+  whoIs: () => Promise<Peer>,
+): Promise<Place> {
   if (!ports.isOurDomain(domainOf(address))) return { kind: "elsewhere" };
   const mailbox = await ports.resolve(address);
   if (mailbox === undefined || mailbox.inbound === "unknown") return { kind: "unknown" };
   if (mailbox.inbound === "deferred") return { kind: "shut", until: "later" };
   if (mailbox.inbound === "refused") return { kind: "shut", until: "never" };
-  return { kind: "ours", mailbox };
+  if (role !== "mx" || ports.screen === undefined) return { kind: "ours", mailbox };
+  const peer = await whoIs();
+  const screened = await ports.screen({ peer, helo, sender, recipient: address, mailbox, secure });
+  if (screened === "take") return { kind: "ours", mailbox };
+  return { kind: "screened", reply: screenedReply(screened) };
+}
+
+function screenedReply(screened: Exclude<Screened, "take">): string {
+  if (screened === "later") return replies.notYet;
+  return "later" in screened ? laterReply(screened.later) : refusedReply(screened.refuse);
 }

@@ -1,6 +1,7 @@
 // One conversation: bytes from a stream through the wire to the session, its replies back in one write per turn. Knows
 // streams and timeouts, no sockets; TLS is handed in.
 import type { Duplex } from "node:stream";
+import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import { answer } from "./answers.ts";
 import { findFlaw } from "./inspect.ts";
@@ -11,7 +12,7 @@ import {
   MAX_COMMAND_LINE,
   READ_AHEAD,
 } from "./limits.ts";
-import type { SmtpPorts } from "./ports.ts";
+import type { Peer, SmtpPorts } from "./ports.ts";
 import { newSession, step } from "./session.ts";
 import type { Event, Next, Rules } from "./state.ts";
 import { openWire, type Piece } from "./wire.ts";
@@ -106,6 +107,10 @@ export function converse(first: Duplex, around: Surroundings): Connection {
     }
   };
 
+  let known: Promise<Peer> | undefined;
+  /** Asked for when first needed; a name server in trouble is no name, and no reason to keep mail out. */
+  const whoIs = (): Promise<Peer> => (known ??= peerOf(around));
+
   let message: Uint8Array = new Uint8Array();
   const eventOf = (piece: Piece): Event => {
     if (piece.kind === "line" || piece.kind === "bad-line") return piece;
@@ -138,7 +143,7 @@ export function converse(first: Duplex, around: Surroundings): Connection {
     const { ports, clock, peer } = around;
     const taken = message;
     if (next.ask.kind === "accept") message = new Uint8Array();
-    return answer(rules, ports, clock, next.ask, peer, () => taken);
+    return answer(rules, ports, clock, next.ask, whoIs, peer, () => taken);
   };
 
   const run = async (): Promise<void> => {
@@ -173,6 +178,16 @@ export function converse(first: Duplex, around: Surroundings): Connection {
       stream.destroy();
     },
   };
+}
+
+async function peerOf({ rules, ports, peer: address }: Surroundings): Promise<Peer> {
+  if (rules.role !== "mx" || ports.reverseName === undefined) return { address, name: undefined };
+  try {
+    return { address, name: await ports.reverseName(address) };
+  } catch (error) {
+    logBroken("smtp.reverse-name", error);
+    return { address, name: undefined };
+  }
 }
 
 // The peer reads the last reply before the connection is reset under it; two seconds are a slow round trip and more.

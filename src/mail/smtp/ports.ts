@@ -20,6 +20,55 @@ export interface Submitter {
 
 export type SubmitRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
 
+/** Who is at the other end of a connection. */
+export interface Peer {
+  /** IP address. */
+  readonly address: string;
+  /** The name that the DNS gives the address and that leads back to it (RFC 8601 §2.7.3); undefined without such a name. */
+  readonly name: string | undefined;
+}
+
+/** A recipient of ours, asked about at RCPT. */
+export interface Screening {
+  readonly peer: Peer;
+  /** What the peer called itself, unchecked. */
+  readonly helo: string;
+  /** "" for the null reverse-path. */
+  readonly sender: string;
+  readonly recipient: string;
+  readonly mailbox: Mailbox;
+  /** TLS is on. */
+  readonly secure: boolean;
+}
+
+/**
+ * `take`, `later` (the peer hears 451 and tries again) or a refusal for good (550). Words are for the peer and its postmaster: ASCII,
+ * without a line end, and led by an enhanced status code where 4.7.1 or 5.7.1 says too little ("5.7.26 DMARC says no", RFC 7372).
+ */
+export type Screened = "take" | "later" | { readonly later: string } | { readonly refuse: string };
+
+/** A whole letter from another server, asked about after its final dot and before anything of it is kept. */
+export interface Letter {
+  readonly peer: Peer;
+  readonly helo: string;
+  /** "" for the null reverse-path. */
+  readonly sender: string;
+  readonly recipients: readonly { readonly address: string; readonly mailbox: Mailbox }[];
+  readonly secure: boolean;
+  /** As it arrived, without any field of ours. */
+  readonly raw: Uint8Array;
+}
+
+export type Examined =
+  | {
+      /** Header lines, each ended by CRLF, that go in front of the letter below our Received; may be "". */
+      readonly fields: string;
+      /** Where each recipient finds it, in the order of `recipients`; the inbox for who is missing. */
+      readonly place: readonly ("inbox" | "junk")[];
+    }
+  | { readonly later: string }
+  | { readonly refuse: string };
+
 /** A message for the queue. Addresses as the envelope had them; "" is the null reverse-path. */
 export interface Outgoing {
   readonly client: string;
@@ -52,6 +101,28 @@ export interface SmtpPorts {
   mayUse(submitter: Submitter, sender: string): Promise<boolean>;
   /** True for a sender whose mail a decision keeps out for now; nobody is where this is absent. */
   isBlocked?(sender: string): boolean;
+  /** The peer's name by the DNS, looked up both ways (RFC 8601 §2.7.3). Asked once for each connection to the MX; absent: no names. */
+  reverseName?(address: string): Promise<string | undefined>;
+  /** Whether a recipient of ours takes mail from this peer (greylisting, lists of bad addresses). MX only; absent: takes all. */
+  screen?(at: Screening): Promise<Screened>;
+  /**
+   * What a letter from another server is worth. MX only; absent: goes to the inbox as it is. It may take as long as it needs: the peer
+   * waits for its answer (RFC 5321 §4.5.3.2.6 gives it ten minutes). What it throws is answered with 451.
+   */
+  examine?(letter: Letter): Promise<Examined>;
+  /**
+   * Whether a client may send this letter now (limits, the brake). Asked once for each letter, when it is whole and before anything is
+   * kept: who counts, counts here. Words as in `Screened`. Absent: no limits.
+   */
+  mayTake?(
+    submitter: Submitter,
+    letter: {
+      readonly sender: string;
+      readonly recipients: readonly string[];
+      /** Octets, as they were sent. */
+      readonly size: number;
+    },
+  ): Promise<"take" | { readonly later: string } | { readonly refuse: string }>;
   deliver: Deliver;
   /** Resolves once the queue's copy is on the disk, for every recipient or none. */
   enqueue(outgoing: Outgoing): Promise<void>;

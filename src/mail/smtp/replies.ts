@@ -41,6 +41,7 @@ export const replies = {
     "550 5.7.1 a decision on a report keeps this sender out for now; abuse@ has the reasons",
   authorNotYours: "550 5.7.1 an address in From or Sender is not yours",
   utf8Needed: "553 5.6.7 an address beyond ASCII needs SMTPUTF8",
+  notYet: "451 4.7.1 not now, try again in a while",
   tooManyMistakes: "421 4.7.0 too many mistakes",
   tooManyConnections: "421 4.7.0 too many connections",
   timeout: "421 4.4.2 waited too long",
@@ -80,6 +81,30 @@ export const deliveryReplies: { readonly [refusal in DeliveryRefusal]: string } 
 /** Something of ours is broken: the peer may try again and hears an id that the operator's log knows. */
 export function brokenReply(id: string): string {
   return `451 4.3.0 cannot do that now (${id})`;
+}
+
+/** RFC 3463: class, subject, detail. */
+const STATUS = /^[245]\.\d{1,3}\.\d{1,3}(?= |$)/;
+
+// RFC 5321 §4.5.3.1.5: a reply line has 512 octets with code and CRLF.
+const MAX_WORDS = 480;
+
+/** Another room's words as a reply that asks for another try later: one line of printable ASCII, whatever they hold. */
+export function laterReply(words: string): string {
+  return `451 ${withStatus("4.7.1", words)}`;
+}
+
+/** The same for a no that stands. */
+export function refusedReply(words: string): string {
+  return `550 ${withStatus("5.7.1", words)}`;
+}
+
+function withStatus(usual: string, words: string): string {
+  const line = words
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .trim()
+    .slice(0, MAX_WORDS);
+  return STATUS.exec(line)?.[0].startsWith(usual.slice(0, 2)) ? line : `${usual} ${line}`;
 }
 
 export function acceptedReply(id: string): string {

@@ -166,7 +166,14 @@ function onRcpt(rules: Rules, state: State, command: Extract<Command, { kind: "r
     return say(state, replies.tooManyRecipients);
   const address = domainOf(recipient) === "" ? `${recipient}@${rules.domain}` : recipient;
   const pending: State = { ...state, pending: { kind: "rcpt", address, parameters } };
-  return ask(pending, { kind: "recipient", address });
+  const { helo, secure, transaction } = state;
+  return ask(pending, {
+    kind: "recipient",
+    address,
+    sender: transaction?.sender ?? "",
+    helo,
+    secure,
+  });
 }
 
 function onPlace(
@@ -189,6 +196,7 @@ function onPlace(
       back,
       deliveryReplies[place.until === "later" ? "suspended-for-now" : "refused-for-good"],
     );
+  if (place.kind === "screened") return say(back, place.reply);
   if (place.kind === "elsewhere" && rules.role !== "submission")
     return mistake(back, replies.noRelay);
   const mailbox = place.kind === "ours" ? place.mailbox : undefined;

@@ -2,9 +2,14 @@
 // after the message is sealed, indexed and on the disk, here or in the queue. Relays nothing for strangers.
 export type { NotifyOn } from "./parameters.ts";
 export type {
+  Examined,
+  Letter,
   Mailbox,
   Outgoing,
   OutgoingRecipient,
+  Peer,
+  Screened,
+  Screening,
   SmtpPorts,
   Submitter,
   SubmitRefusal,

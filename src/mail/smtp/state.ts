@@ -92,7 +92,9 @@ export type Place =
   /** Ours, and takes nothing: for now, or any more. */
   | { readonly kind: "shut"; readonly until: "later" | "never" }
   | { readonly kind: "unknown" }
-  | { readonly kind: "elsewhere" };
+  | { readonly kind: "elsewhere" }
+  /** Ours, and does not take mail from this peer; with the reply. */
+  | { readonly kind: "screened"; readonly reply: string };
 
 export type Ask =
   | { readonly kind: "sign-in"; readonly login: string; readonly password: string }
@@ -101,7 +103,13 @@ export type Ask =
       readonly submitter: Submitter | undefined;
       readonly sender: string;
     }
-  | { readonly kind: "recipient"; readonly address: string }
+  | {
+      readonly kind: "recipient";
+      readonly address: string;
+      readonly sender: string;
+      readonly helo: string;
+      readonly secure: boolean;
+    }
   | {
       readonly kind: "accept";
       readonly transaction: Transaction;

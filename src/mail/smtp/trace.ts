@@ -2,6 +2,7 @@
 // own mail the Date and Message-ID they left out (RFC 6409 §8). A client's network address is in none of them.
 import { newId } from "#base/ids";
 import { hasField, headerOf } from "./inspect.ts";
+import type { Peer } from "./ports.ts";
 import type { Rules, SmtpRole } from "./state.ts";
 
 export interface Arrival {
@@ -9,8 +10,7 @@ export interface Arrival {
   readonly at: number;
   /** What the peer called itself, unchecked. */
   readonly helo: string;
-  /** The peer's IP address. */
-  readonly peer: string;
+  readonly peer: Peer;
   readonly extended: boolean;
   readonly secure: boolean;
   readonly signedIn: boolean;
@@ -27,7 +27,7 @@ export function receivedField(rules: Rules, arrival: Arrival, recipient?: string
   const from =
     rules.role === "submission"
       ? "by"
-      : `from ${spokenDomain(arrival.helo) ?? "unknown"} (${literalOf(arrival.peer)})\r\n\tby`;
+      : `from ${spokenDomain(arrival.helo) ?? "unknown"} (${nameOf(arrival.peer)}${literalOf(arrival.peer.address)})\r\n\tby`;
   const forWhom = recipient === undefined ? "" : `\r\n\tfor <${recipient}>`;
   const how = transmission(rules.role, arrival);
   return `Received: ${from} ${rules.hostname} (Bailee) with ${how} id ${arrival.id}${forWhom};\r\n\t${mailDate(arrival.at)}\r\n`;
@@ -58,6 +58,12 @@ function transmission(role: SmtpRole, arrival: Arrival): string {
   const tail = `${arrival.secure ? "S" : ""}${arrival.signedIn ? "A" : ""}`;
   if (role === "lmtp") return `${arrival.utf8 ? "UTF8" : ""}LMTP${tail}`;
   return `${arrival.utf8 ? "UTF8SMTP" : "ESMTP"}${tail}`;
+}
+
+/** RFC 5321 §4.4: what the DNS calls the peer stands beside its address. */
+function nameOf({ name }: Peer): string {
+  const spoken = name === undefined ? undefined : spokenDomain(name);
+  return spoken === undefined ? "" : `${spoken} `;
 }
 
 function literalOf(address: string): string {
