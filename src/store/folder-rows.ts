@@ -1,4 +1,4 @@
-// Folders made, renamed, deleted, subscribed. Names come sealed; what is compared is their HMAC under the account's name key.
+// Folders made, renamed, deleted; names subscribed. Names come sealed; what is compared is their HMAC under the account's name key.
 import { toHex } from "#base/bytes";
 import { seconds } from "#base/time";
 import { placementsAmong } from "./place.ts";
@@ -30,6 +30,8 @@ export async function insertAccount(tx: Db, args: NewAccountArgs): Promise<null>
     counter: 1,
     last_uid_validity: 0,
     folder_changes: 0,
+    octets: 0,
+    messages: 0,
   };
   await tx.insertInto("account").values(row).execute();
   await insertFolders(tx, row, folders, now);
@@ -82,12 +84,17 @@ export interface RenameArgs {
   readonly now: number;
 }
 
-/** The caller has checked the new names against all names as of `folderChanges`; nothing is written when that has moved on. */
+/**
+ * The caller has checked the new names against all names as of `folderChanges`; nothing is written when that has moved on. A folder
+ * that was subscribed is so under its new name too; the old name stays subscribed, since only its owner takes it from the list
+ * (RFC 9051 §6.3.9).
+ */
 export async function renameFolders(tx: Db, args: RenameArgs): Promise<"renamed" | "stale"> {
   const { client, account, folderChanges, renamed, parents, now } = args;
   const row = await accountRow(tx, client, account);
   if (row.folder_changes !== folderChanges) return "stale";
-  for (const { id, name, mac } of renamed)
+  for (const { id, name, mac } of renamed) {
+    await followSubscription(tx, row, { id, name, mac });
     await tx
       .updateTable("folder")
       .set({ name, name_mac: mac })
@@ -95,8 +102,30 @@ export async function renameFolders(tx: Db, args: RenameArgs): Promise<"renamed"
       .where("account_id", "=", account)
       .where("id", "=", id)
       .execute();
+  }
   await insertFolders(tx, row, parents, now);
   return "renamed";
+}
+
+async function followSubscription(
+  tx: Db,
+  account: AccountRow,
+  { id, name, mac }: RenameArgs["renamed"][number],
+): Promise<void> {
+  const subscribed = await tx
+    .selectFrom("subscription")
+    .innerJoin("folder", (join) =>
+      join
+        .onRef("folder.client_id", "=", "subscription.client_id")
+        .onRef("folder.account_id", "=", "subscription.account_id")
+        .onRef("folder.name_mac", "=", "subscription.name_mac"),
+    )
+    .select("folder.id")
+    .where("folder.client_id", "=", account.client_id)
+    .where("folder.account_id", "=", account.id)
+    .where("folder.id", "=", id)
+    .executeTakeFirst();
+  if (subscribed !== undefined) await insertSubscription(tx, account, { object: id, name, mac });
 }
 
 /** The messages go as by expunge; the folder's tombstones stay. */
@@ -112,22 +141,69 @@ export async function deleteFolder(
   const touched = await touchFolder(tx, args, 0);
   if (rows.length > 0) await removePlacements(tx, args, rows, touched?.modseq ?? 0, now);
   await tx.deleteFrom("folder").where("client_id", "=", client).where("id", "=", folder).execute();
+  // RFC 5464 §4.1: a folder made later under this name does not inherit them.
+  await tx
+    .deleteFrom("annotation")
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .where("object", "=", folder)
+    .execute();
   await countFolderChange(tx, await accountRow(tx, client, account));
   return "deleted";
 }
 
-export async function setSubscribed(
+/** A name to subscribe to; `object` is the id that it is sealed to. */
+export interface SealedSubscription {
+  readonly object: string;
+  readonly name: Uint8Array;
+  readonly mac: Uint8Array;
+}
+
+export interface SubscribeArgs {
+  readonly client: string;
+  readonly account: string;
+  readonly subscription: SealedSubscription;
+  readonly mostNames: number;
+}
+
+export async function subscribe(
   tx: Db,
-  args: FolderKey & { readonly subscribed: boolean },
+  { client, account, subscription, mostNames }: SubscribeArgs,
+): Promise<"subscribed" | "too-many"> {
+  const { count } = await tx
+    .selectFrom("subscription")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .executeTakeFirstOrThrow();
+  if (count >= mostNames) return "too-many";
+  await insertSubscription(tx, { client_id: client, id: account }, subscription);
+  return "subscribed";
+}
+
+export async function unsubscribe(
+  tx: Db,
+  args: { readonly client: string; readonly account: string; readonly mac: Uint8Array },
 ): Promise<null> {
   await tx
-    .updateTable("folder")
-    .set({ subscribed: args.subscribed ? 1 : 0 })
+    .deleteFrom("subscription")
     .where("client_id", "=", args.client)
     .where("account_id", "=", args.account)
-    .where("id", "=", args.folder)
+    .where("name_mac", "=", args.mac)
     .execute();
   return null;
+}
+
+async function insertSubscription(
+  tx: Db,
+  account: Pick<AccountRow, "client_id" | "id">,
+  { object, name, mac }: SealedSubscription,
+): Promise<void> {
+  await tx
+    .insertInto("subscription")
+    .values({ client_id: account.client_id, account_id: account.id, name_mac: mac, object, name })
+    .onConflict((conflict) => conflict.columns(["client_id", "account_id", "name_mac"]).doNothing())
+    .execute();
 }
 
 /** UIDVALIDITY starts from the second and is greater than any that this account ever had. */
@@ -152,9 +228,9 @@ async function insertFolders(
         uid_validity: validity,
         uid_next: 1,
         highest_modseq: account.counter,
-        subscribed: subscribed ? 1 : 0,
       })
       .execute();
+    if (subscribed) await insertSubscription(tx, account, { object: id, name, mac });
   }
   await tx
     .updateTable("account")

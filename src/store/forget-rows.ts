@@ -8,7 +8,7 @@ export async function forgetMessages(
   { client, messageIds }: { readonly client: string; readonly messageIds: readonly string[] },
 ): Promise<null> {
   const ids = idsOf(messageIds);
-  for (const table of ["placement", "withheld"] as const)
+  for (const table of ["placement", "withheld", "expunged"] as const)
     await tx
       .deleteFrom(table)
       .where("client_id", "=", client)
@@ -31,6 +31,12 @@ export async function forgetRest(
     .limit(1)
     .executeTakeFirst();
   if (folder === undefined) {
+    for (const table of ["subscription", "annotation"] as const)
+      await tx
+        .deleteFrom(table)
+        .where("client_id", "=", client)
+        .where("account_id", "=", account)
+        .execute();
     await tx
       .deleteFrom("account")
       .where("client_id", "=", client)

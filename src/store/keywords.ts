@@ -3,7 +3,7 @@ import { toUtf8 } from "#base/bytes";
 import { Broken } from "#base/errors";
 import type { Opener, Sealer } from "#vault";
 import type { FlagChange, Owner } from "./contract.ts";
-import { content, openContent } from "./names.ts";
+import { content, openContent, whatOpens } from "./names.ts";
 
 const part = (uid: number): string => `keywords/${uid}`;
 
@@ -29,7 +29,10 @@ export function openKeywords(
   sealed: Uint8Array | null,
 ): readonly string[] {
   if (sealed === null) return none;
-  const text = toUtf8(openContent(owner, opener, folderId, part(uid), sealed));
+  const opened = whatOpens(() => openContent(owner, opener, folderId, part(uid), sealed));
+  // Keywords that were tampered with do not keep anybody from the message.
+  if (opened === undefined) return none;
+  const text = toUtf8(opened);
   if (text === undefined) throw new Broken("keywords are not UTF-8");
   return text.split("\n");
 }

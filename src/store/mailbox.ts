@@ -1,20 +1,32 @@
 // What an account's owner may do with the opened keys of a live session. Each function resolves after its commit; news of it goes out
 // then. Folders themselves are in `folders.ts`.
-import { Broken, no, yes } from "#base/errors";
+import { no, yes } from "#base/errors";
+import { logBroken } from "#base/log";
+import { readAnnotations, setAnnotations } from "./annotations.ts";
 import { announceChange, watchAccount } from "./changes.ts";
-import { expungeCommand, placeCommand, setFlagsCommand, transferCommand } from "./commands.ts";
-import type { FlagChange, FlagsChanged, Mailbox, Placement } from "./contract.ts";
+import {
+  expungeCommand,
+  placeCommand,
+  replaceCommand,
+  setFlagsCommand,
+  transferCommand,
+} from "./commands.ts";
+import type { FlagChange, FlaggedMessage, FlagsChanged, Mailbox, Placement } from "./contract.ts";
+import { eraseMessages, listExpunged, restoreMessages } from "./expunged.ts";
 import type { NewKeywords, SetFlagsValue } from "./flags.ts";
+import { untilFresh } from "./fresh.ts";
 import {
   createFolder,
   deleteFolder,
   listFolders,
+  listSubscriptions,
   type MailboxContext,
   renameFolder,
+  renameLevel,
   setSubscribed,
 } from "./folders.ts";
 import { changedKeywords, keywordSet, openKeywords, sealKeywords } from "./keywords.ts";
-import { openContent } from "./names.ts";
+import { openContent, whatOpens } from "./names.ts";
 import { placementsAmong, type Resealed, type SealedNew, type TransferValue } from "./place.ts";
 import {
   blobOf,
@@ -23,14 +35,12 @@ import {
   readCounts,
   readSnapshot,
   readStructures,
+  readUsage,
   sealedBodies,
 } from "./read.ts";
 import { folderRow } from "./rows.ts";
 import { sealMessage } from "./seal.ts";
 import type { PlacementRow, Tables } from "./tables.ts";
-
-// What is sealed to a UID or made from a MODSEQ is made again when another was faster. So many losses in a row are a bug.
-const MAX_TRIES = 200;
 
 export function openMailbox(context: MailboxContext): Mailbox {
   const { engine, owner, keys } = context;
@@ -42,26 +52,36 @@ export function openMailbox(context: MailboxContext): Mailbox {
     createFolder: (name, role) => createFolder(context, name, role),
     renameFolder: (folderId, name) =>
       renameFolder(context, folderId, name, (target) => moveAll(context, folderId, target)),
+    renameLevel: (name, to) => renameLevel(context, name, to),
     deleteFolder: (folderId) => deleteFolder(context, folderId),
-    setSubscribed: (folderId, subscribed) => setSubscribed(context, folderId, subscribed),
+    subscriptions: () => listSubscriptions(context),
+    setSubscribed: (name, subscribed) => setSubscribed(context, name, subscribed),
+    annotations: (folderId) => readAnnotations(context, folderId),
+    setAnnotations: (folderId, values, most) => setAnnotations(context, folderId, values, most),
+    async usage() {
+      return { ...(await readUsage(db(), owner)), allowance: await context.allowance() };
+    },
     snapshot: (folderId) => readSnapshot(db(), owner, keys.opener, folderId),
     changesSince: (folderId, modseq) => readChanges(db(), owner, keys.opener, folderId, modseq),
     async *bodies(messageIds) {
       for await (const rows of sealedBodies(db(), owner, messageIds))
         for (const { id, body } of rows) {
-          const sealed = body ?? (await blobOf(engine.blobs, id));
-          yield { messageId: id, bytes: openContent(owner, keys.opener, id, "body", sealed) };
+          const bytes = await openBody(context, id, body);
+          if (bytes !== undefined) yield { messageId: id, bytes };
         }
     },
     structures: (messageIds) => readStructures(db(), owner, keys.opener, messageIds),
     append: (folderId, messages) => append(context, folderId, messages),
+    replace: (folderId, uid, targetId, message) =>
+      replace(context, { source: folderId, uid, target: targetId, message }),
     async copy(folderId, uids, targetId) {
       const value = await transferAll(context, folderId, uids, targetId, false);
-      return value === "no-such-folder" ? no(value) : yes(value.transferred);
+      return typeof value === "string" ? no(value) : yes(value.transferred);
     },
     async move(folderId, uids, targetId) {
       const value = await transferAll(context, folderId, uids, targetId, true);
-      if (value === "no-such-folder") return no(value);
+      // A move is never over: it takes no more room than before.
+      if (typeof value === "string") return no("no-such-folder");
       return yes({ moved: value.transferred, modseq: value.modseq });
     },
     setFlags: (folderId, uids, change) => setFlags(context, folderId, uids, change),
@@ -71,12 +91,30 @@ export function openMailbox(context: MailboxContext): Mailbox {
       if (value.vanished.length > 0) announceChange(engine, owner, folderId);
       return value;
     },
+    expunged: (limit) => listExpunged(context, limit),
+    restore: (messageIds, folderId) => restoreMessages(context, messageIds, folderId),
+    erase: (messageIds) => eraseMessages(context, messageIds),
     watch: (listener) => watchAccount(engine, owner, listener),
   };
 }
 
+/** Undefined when the body is missing or does not open; that is logged, and does not stop the others. */
+async function openBody(
+  { engine, owner, keys }: MailboxContext,
+  id: string,
+  body: Uint8Array | null,
+): Promise<Uint8Array | undefined> {
+  try {
+    const sealed = body ?? (await blobOf(engine.blobs, id));
+    return whatOpens(() => openContent(owner, keys.opener, id, "body", sealed));
+  } catch (error) {
+    logBroken("store.blob", error);
+    return undefined;
+  }
+}
+
 const append = async (
-  { engine, clock, owner, keys }: MailboxContext,
+  { engine, clock, owner, keys, allowance }: MailboxContext,
   folderId: string,
   messages: Parameters<Mailbox["append"]>[1],
 ): ReturnType<Mailbox["append"]> => {
@@ -107,16 +145,53 @@ const append = async (
       })),
       now: clock.now(),
       firstUid,
+      allowance: await allowance(),
     });
-    if (value === "no-such-folder") return no(value);
+    if (typeof value === "string") return no(value);
     if ("stale" in value) return undefined;
     announceChange(engine, owner, folderId);
     return yes(value.placed);
   });
 };
 
+interface Replacement {
+  readonly source: string;
+  readonly uid: number;
+  readonly target: string;
+  readonly message: FlaggedMessage;
+}
+
+const replace = async (
+  { engine, clock, owner, keys, allowance }: MailboxContext,
+  { source, uid, target, message }: Replacement,
+): ReturnType<Mailbox["replace"]> => {
+  const sealed = await sealMessage(owner, keys.sealer, engine.blobs, message, message.flags);
+  const words = keywordSet(message.keywords);
+  return untilFresh(async () => {
+    const folder = await folderRow(engine.reader<Tables>(), { ...owner, folder: target });
+    if (folder === undefined) return no("no-such-folder");
+    const firstUid = folder.uid_next;
+    const keywords = sealKeywords(owner, keys.sealer, target, firstUid, words);
+    const value = await engine.write(replaceCommand, {
+      ...owner,
+      folder: target,
+      source,
+      uid,
+      messages: [{ ...sealed, keywords }],
+      now: clock.now(),
+      firstUid,
+      allowance: await allowance(),
+    });
+    if (typeof value === "string") return no(value);
+    if ("stale" in value) return undefined;
+    announceChange(engine, owner, target);
+    if (source !== target) announceChange(engine, owner, source);
+    return yes(value.placed);
+  });
+};
+
 async function transferAll(
-  { engine, clock, owner, keys }: MailboxContext,
+  { engine, clock, owner, keys, allowance }: MailboxContext,
   folderId: string,
   uids: readonly number[],
   targetId: string,
@@ -143,8 +218,9 @@ async function transferAll(
       resealed,
       now,
       leave,
+      allowance: leave ? undefined : await allowance(),
     });
-    if (value === "no-such-folder") return value;
+    if (typeof value === "string") return value;
     if ("stale" in value) return undefined;
     if (value.transferred.length > 0) {
       announceChange(engine, owner, targetId);
@@ -215,13 +291,4 @@ async function newKeywords(
     const sealed = differ ? sealKeywords(owner, keys.sealer, folderId, row.uid, fresh) : null;
     return { uid: row.uid, modseq: row.modseq, keywords: sealed, differ };
   });
-}
-
-/** Tries until the body gives something; it gives undefined when what it had read was no longer so. */
-async function untilFresh<Value>(body: () => Promise<Value | undefined>): Promise<Value> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const value = await body();
-    if (value !== undefined) return value;
-  }
-  throw new Broken(`lost to other writes ${MAX_TRIES} times`);
 }

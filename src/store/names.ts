@@ -1,6 +1,7 @@
 // Folder names: what is a good one, its levels, and its sealed form. Pure but for the sealing.
 import { newId } from "#base/ids";
 import { Broken } from "#base/errors";
+import { logBroken } from "#base/log";
 import { nameMac, type Context, type Opener, type Sealer } from "#vault";
 import type { Owner, Role } from "./contract.ts";
 import type { NewFolder } from "./folder-rows.ts";
@@ -82,4 +83,14 @@ export function openContent(
   const opened = opener.open(content(owner, object, part), "own", sealed);
   if (!opened.ok) throw new Broken(`${part.replace(/\/.*/, "")} of ${object} ${opened.refusal}`);
   return opened.value;
+}
+
+/** What does not open was tampered with or is damaged: it is logged, left out, and does not stop the rest. */
+export function whatOpens(open: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return open();
+  } catch (error) {
+    logBroken("store.open", error);
+    return undefined;
+  }
 }

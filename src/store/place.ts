@@ -2,8 +2,17 @@
 // for a UID that was foreseen, and nothing is written when it turns out to be another.
 import { Broken } from "#base/errors";
 import { prepared } from "#engine";
-import type { Placed } from "./contract.ts";
-import { type Db, type FolderKey, folderRow, numbersOf, shareModseq, touchFolder } from "./rows.ts";
+import type { Allowance, Placed } from "./contract.ts";
+import {
+  type Db,
+  type FolderKey,
+  folderRow,
+  hasRoom,
+  numbersOf,
+  shareModseq,
+  touchFolder,
+  usageOf,
+} from "./rows.ts";
 import { removePlacements } from "./remove.ts";
 import type { MessageRow, PlacementRow, Tables } from "./tables.ts";
 
@@ -29,14 +38,17 @@ export interface PlaceArgs {
   readonly now: number;
   /** What the first UID must be, where keywords are sealed to it. */
   readonly firstUid: number | undefined;
+  /** Undefined where nothing limits it: a letter of the provider's own, a delivery that asked before. */
+  readonly allowance: Allowance | undefined;
 }
 
 type Stale = { readonly stale: true };
 
 export type PlaceValue =
-  | { readonly folder: string; readonly placed: readonly Placed[] }
+  | { readonly folder: string; readonly placed: readonly Placed[]; readonly modseq: number }
   | Stale
-  | "no-such-folder";
+  | "no-such-folder"
+  | "over-quota";
 
 const insertMessage = prepared<Tables, MessageRow, unknown>((tx, row) =>
   tx.insertInto("message").values({
@@ -68,13 +80,16 @@ export const insertPlacement = prepared<Tables, PlacementRow, unknown>((tx, row)
   }),
 );
 
+/** All of them or none. */
 export async function place(tx: Db, args: PlaceArgs): Promise<PlaceValue> {
   const { client, account, messages, now, firstUid } = args;
   if (firstUid !== undefined) {
     const folder = await folderRow(tx, { client, account, folder: args.folder ?? "" });
     if (folder !== undefined && folder.uid_next !== firstUid) return { stale: true };
   }
-  const folder = await touchFolder(tx, args, messages.length);
+  const added = usageOf(messages);
+  if (!(await hasRoom(tx, args, added, args.allowance))) return "over-quota";
+  const folder = await touchFolder(tx, args, messages.length, added);
   if (folder === undefined) return "no-such-folder";
   const placed: Placed[] = [];
   for (const [index, message] of messages.entries()) {
@@ -110,7 +125,7 @@ export async function place(tx: Db, args: PlaceArgs): Promise<PlaceValue> {
       modseq: folder.modseq,
     });
   }
-  return { folder: folder.id, placed };
+  return { folder: folder.id, placed, modseq: folder.modseq };
 }
 
 /** Places one message in the inbox. Throws where there is none, so that what was to be written alongside is not written either. */
@@ -140,6 +155,7 @@ export interface TransferArgs extends FolderKey {
   readonly now: number;
   /** True for a move: gone from the source in the same transaction. */
   readonly leave: boolean;
+  readonly allowance: Allowance | undefined;
 }
 
 export type TransferValue =
@@ -148,7 +164,8 @@ export type TransferValue =
       readonly modseq: number;
     }
   | Stale
-  | "no-such-folder";
+  | "no-such-folder"
+  | "over-quota";
 
 /** Copies or moves by ascending UID. UIDs that are not there are passed over. */
 export async function transfer(tx: Db, args: TransferArgs): Promise<TransferValue> {
@@ -161,7 +178,10 @@ export async function transfer(tx: Db, args: TransferArgs): Promise<TransferValu
   if (rows.length === 0) return { transferred: [], modseq: source.highest_modseq };
   const keywords = foreseenKeywords(rows, before.uid_next, args.resealed);
   if (keywords === undefined) return { stale: true };
-  const folder = await touchFolder(tx, targetKey, rows.length);
+  const added = usageOf(rows);
+  // What moves takes no more room than before.
+  if (!leave && !(await hasRoom(tx, args, added, args.allowance))) return "over-quota";
+  const folder = await touchFolder(tx, targetKey, rows.length, added);
   if (folder === undefined) return "no-such-folder";
   await insertPlacements(
     tx,
@@ -227,7 +247,7 @@ function foreseenKeywords(
 // Ten columns a row: 500 rows stay far below the 32,766 parameters that SQLite takes in one statement.
 const ROWS_AT_ONCE = 500;
 
-async function insertPlacements(tx: Db, rows: readonly PlacementRow[]): Promise<void> {
+export async function insertPlacements(tx: Db, rows: readonly PlacementRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
     await tx
       .insertInto("placement")

@@ -1,7 +1,7 @@
-// The end of a message: destroyed for good once it stood in no folder for long enough. Blob first, row after, so that a crash between
-// the two leaves a row that the next call finds, never a body that nothing names.
+// The end of a message: destroyed for good once it stood in no folder for long enough. First nobody can have it back, then the blob
+// goes, then the row, so that a crash on the way leaves a row that the next call finds, never a body that nothing names.
 import type { Engine } from "#engine";
-import { purgeCommand } from "./commands.ts";
+import { claimUnplacedCommand, purgeCommand } from "./commands.ts";
 import type { Tables } from "./tables.ts";
 
 // One transaction's worth: deliveries in between need not wait long.
@@ -21,9 +21,16 @@ export async function purgeUnplaced(engine: Engine, before: number): Promise<num
       .limit(AT_ONCE)
       .execute();
     if (rows.length === 0) return destroyed;
-    for (const row of rows) if (row.is_blob) await engine.blobs.remove(row.id);
-    for (const [client, same] of Map.groupBy(rows, (row) => row.client_id))
-      await engine.write(purgeCommand, { client, messageIds: same.map((row) => row.id) });
-    destroyed += rows.length;
+    for (const [client, same] of Map.groupBy(rows, (row) => row.client_id)) {
+      const blobs = new Set(same.filter((row) => row.is_blob).map((row) => row.id));
+      const messageIds = await engine.write(claimUnplacedCommand, {
+        client,
+        messageIds: same.map((row) => row.id),
+        before,
+      });
+      for (const id of messageIds) if (blobs.has(id)) await engine.blobs.remove(id);
+      await engine.write(purgeCommand, { client, messageIds });
+      destroyed += messageIds.length;
+    }
   }
 }

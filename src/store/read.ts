@@ -1,23 +1,29 @@
 // Reading: rows to folders and placements, bodies and structures opened in batches. Writes nothing.
 import { type Expression, type Kysely, sql } from "kysely";
 import { type Blobs, prepared } from "#engine";
+import { toHex } from "#base/bytes";
 import { Broken } from "#base/errors";
 import type { Opener } from "#vault";
 import type { Changes, Folder, FolderCounts, Owner, Placement, Role } from "./contract.ts";
 import { flagBits } from "./contract.ts";
 import { openKeywords } from "./keywords.ts";
-import { openContent, openName } from "./names.ts";
+import { openContent, openName, whatOpens } from "./names.ts";
 import { folderRow, idsOf, keySet, keysOf } from "./rows.ts";
-import type { FolderRow, PlacementRow, Tables } from "./tables.ts";
+import type { FolderRow, PlacementRow, SubscriptionRow, Tables } from "./tables.ts";
 
 type Db = Kysely<Tables>;
 
-export function folderOf(owner: Owner, opener: Opener, row: FolderRow): Folder {
+export function folderOf(
+  owner: Owner,
+  opener: Opener,
+  row: FolderRow,
+  subscribed: boolean,
+): Folder {
   return {
     id: row.id,
     name: openName(owner, opener, row.id, row.name),
     role: (row.role ?? undefined) as Role | undefined,
-    subscribed: row.subscribed === 1,
+    subscribed,
     uidValidity: row.uid_validity,
     uidNext: row.uid_next,
     highestModseq: row.highest_modseq,
@@ -45,7 +51,11 @@ function atOneMoment<Value>(db: Db, body: (tx: Db) => Promise<Value>): Promise<V
 export async function readFolders(
   db: Db,
   owner: Owner,
-): Promise<{ readonly rows: readonly FolderRow[]; readonly folderChanges: number }> {
+): Promise<{
+  readonly rows: readonly FolderRow[];
+  readonly folderChanges: number;
+  readonly subscriptions: readonly SubscriptionRow[];
+}> {
   return atOneMoment(db, async (tx) => {
     const account = await tx
       .selectFrom("account")
@@ -59,8 +69,35 @@ export async function readFolders(
       .where("client_id", "=", owner.client)
       .where("account_id", "=", owner.account)
       .execute();
-    return { rows, folderChanges: account?.folder_changes ?? 0 };
+    const subscriptions = await tx
+      .selectFrom("subscription")
+      .selectAll()
+      .where("client_id", "=", owner.client)
+      .where("account_id", "=", owner.account)
+      .execute();
+    return { rows, folderChanges: account?.folder_changes ?? 0, subscriptions };
   });
+}
+
+/** Whether a name, by its HMAC, is subscribed to. */
+export function subscribedAmong(
+  subscriptions: readonly Pick<SubscriptionRow, "name_mac">[],
+): (mac: Uint8Array) => boolean {
+  const macs = new Set(subscriptions.map((row) => toHex(row.name_mac)));
+  return (mac) => macs.has(toHex(mac));
+}
+
+export async function readUsage(
+  db: Db,
+  { client, account }: Owner,
+): Promise<{ readonly octets: number; readonly messages: number }> {
+  const row = await db
+    .selectFrom("account")
+    .select(["octets", "messages"])
+    .where("client_id", "=", client)
+    .where("id", "=", account)
+    .executeTakeFirst();
+  return row ?? { octets: 0, messages: 0 };
 }
 
 export async function readCounts(
@@ -80,6 +117,9 @@ export async function readCounts(
           "deleted",
         ),
         sum(sql`size`).as("size"),
+        sum(sql`case when flags & ${sql.lit(flagBits.deleted)} = 0 then 0 else size end`).as(
+          "deletedSize",
+        ),
       ])
       .where("client_id", "=", owner.client)
       .where("folder_id", "=", folder)
@@ -95,11 +135,20 @@ export async function readSnapshot(
 ): Promise<{ folder: Folder; placements: readonly Placement[] } | undefined> {
   const read = await atOneMoment(db, async (tx) => {
     const row = await folderRow(tx, { ...owner, folder });
-    return row && { row, rows: await placementsAfter(tx, owner, folder, undefined) };
+    if (row === undefined) return undefined;
+    const subscription = await tx
+      .selectFrom("subscription")
+      .select("name_mac")
+      .where("client_id", "=", owner.client)
+      .where("account_id", "=", owner.account)
+      .where("name_mac", "=", row.name_mac)
+      .executeTakeFirst();
+    const rows = await placementsAfter(tx, owner, folder, undefined);
+    return { row, rows, subscribed: subscription !== undefined };
   });
   if (read === undefined) return undefined;
   return {
-    folder: folderOf(owner, opener, read.row),
+    folder: folderOf(owner, opener, read.row, read.subscribed),
     placements: read.rows.map((row) => placementOf(owner, opener, row)),
   };
 }
@@ -205,8 +254,10 @@ export async function readStructures(
       .where("account_id", "=", owner.account)
       .where("id", "in", idsOf(messageIds.slice(at, at + STRUCTURES_AT_ONCE)))
       .execute();
-    for (const { id, structure } of rows)
-      structures.set(id, openContent(owner, opener, id, "structure", structure));
+    for (const { id, structure } of rows) {
+      const opened = whatOpens(() => openContent(owner, opener, id, "structure", structure));
+      if (opened !== undefined) structures.set(id, opened);
+    }
   }
   return structures;
 }

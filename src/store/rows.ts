@@ -2,6 +2,7 @@
 import { type Expression, type Kysely, sql } from "kysely";
 import { Broken } from "#base/errors";
 import { prepared } from "#engine";
+import type { Allowance } from "./contract.ts";
 import type { Tables } from "./tables.ts";
 
 export type Db = Kysely<Tables>;
@@ -48,23 +49,45 @@ function touchQuery(tx: Db, { client, account, uids }: Touch) {
     .returning(["id", "uid_next", "uid_validity", "highest_modseq"]);
 }
 
-const setCounter = prepared(
-  (tx: Db, row: { readonly client: string; readonly account: string; readonly counter: number }) =>
-    tx
-      .updateTable("account")
-      .set({ counter: row.counter })
-      .where("client_id", "=", row.client)
-      .where("id", "=", row.account),
+interface Counted extends Added {
+  readonly client: string;
+  readonly account: string;
+  readonly counter: number;
+}
+
+const setCounter = prepared((tx: Db, row: Counted) =>
+  tx
+    .updateTable("account")
+    .set((eb) => ({
+      counter: row.counter,
+      octets: eb("octets", "+", row.octets),
+      messages: eb("messages", "+", row.messages),
+    }))
+    .where("client_id", "=", row.client)
+    .where("id", "=", row.account),
 );
 
+/** Octets and messages that a write adds to an account's usage; negative for what it removes. */
+export interface Added {
+  readonly octets: number;
+  readonly messages: number;
+}
+
+const nothing: Added = { octets: 0, messages: 0 };
+
+export function usageOf(rows: readonly { readonly size: number }[]): Added {
+  return { octets: rows.reduce((sum, { size }) => sum + size, 0), messages: rows.length };
+}
+
 /**
- * Gives a folder the account's next MODSEQ and takes `uids` UIDs from it. `folder` undefined means the inbox. Undefined, and nothing
- * written, when the account has no such folder.
+ * Gives a folder the account's next MODSEQ, takes `uids` UIDs from it and counts what is added to the account's usage. `folder`
+ * undefined means the inbox. Undefined, and nothing written, when the account has no such folder.
  */
 export async function touchFolder(
   tx: Db,
   key: { readonly client: string; readonly account: string; readonly folder: string | undefined },
   uids: number,
+  added: Added = nothing,
 ): Promise<Touched | undefined> {
   const { client, account, folder } = key;
   const [row] =
@@ -72,7 +95,7 @@ export async function touchFolder(
       ? await touchInbox(tx, { client, account, uids })
       : await touchNamed(tx, { client, account, uids, folder });
   if (row === undefined) return undefined;
-  await setCounter(tx, { client, account, counter: row.highest_modseq });
+  await setCounter(tx, { client, account, counter: row.highest_modseq, ...added });
   return {
     id: row.id,
     modseq: row.highest_modseq,
@@ -104,6 +127,26 @@ export function folderRow(tx: Db, { client, account, folder }: FolderKey) {
     .where("account_id", "=", account)
     .where("id", "=", folder)
     .executeTakeFirst();
+}
+
+/** What the account may keep at most, asked before anything is written. */
+export async function hasRoom(
+  tx: Db,
+  { client, account }: { readonly client: string; readonly account: string },
+  added: Added,
+  allowance: Allowance | undefined,
+): Promise<boolean> {
+  if (allowance === undefined) return true;
+  const { octets, messages } = await accountRow(tx, client, account);
+  return fits({ octets, messages }, added, allowance);
+}
+
+/** Taking nothing more is allowed even to who is over: copies of nothing, replacements by something smaller. */
+export function fits(usage: Added, added: Added, allowance: Allowance): boolean {
+  return (
+    (added.octets <= 0 || usage.octets + added.octets <= allowance.octets) &&
+    (added.messages <= 0 || usage.messages + added.messages <= allowance.messages)
+  );
 }
 
 export async function accountRow(tx: Db, client: string, account: string) {

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "#base/time";
 import { type Engine, invoke, type Room } from "#engine";
 import { announceChange } from "./changes.ts";
 import { deliverCommand, insertAccountCommand } from "./commands.ts";
-import type { Owner, Placed, Role, Store } from "./contract.ts";
+import type { Allowance, Owner, Placed, Role, Store } from "./contract.ts";
 import { openSecondCopies } from "./copies.ts";
 import { openMailbox } from "./mailbox.ts";
 import { forget } from "./forget.ts";

@@ -4,6 +4,7 @@
 import { sql } from "kysely";
 import type { Room } from "#engine";
 import { copiesMigration } from "./copies-table.ts";
+import { keptMigration } from "./kept-tables.ts";
 import { withheldMigration } from "./withheld-table.ts";
 
 export interface Tables {
@@ -14,6 +15,9 @@ export interface Tables {
   tombstone: TombstoneRow;
   withheld: WithheldRow;
   second_copy: CopyRow;
+  subscription: SubscriptionRow;
+  annotation: AnnotationRow;
+  expunged: ExpungedRow;
 }
 
 export interface AccountRow {
@@ -24,6 +28,9 @@ export interface AccountRow {
   last_uid_validity: number;
   /** Counts creations, renames and deletions of folders, so that who read all names can tell whether they still stand. */
   folder_changes: number;
+  /** Octets of all placements, and how many there are: kept by every write that makes or removes one. */
+  octets: number;
+  messages: number;
 }
 
 export interface FolderRow {
@@ -36,7 +43,6 @@ export interface FolderRow {
   uid_validity: number;
   uid_next: number;
   highest_modseq: number;
-  subscribed: number;
 }
 
 export interface MessageRow {
@@ -88,6 +94,39 @@ export interface WithheldRow {
   received_at: number;
   flags: number;
   withheld_at: number;
+}
+
+/** A name that the account subscribes to, whether or not a folder has it. */
+export interface SubscriptionRow {
+  client_id: string;
+  account_id: string;
+  name_mac: Uint8Array;
+  /** The id that the name is sealed to. */
+  object: string;
+  name: Uint8Array;
+}
+
+/** An entry and its value, sealed together; `object` is the folder's id, or the account's for what belongs to no folder. */
+export interface AnnotationRow {
+  client_id: string;
+  account_id: string;
+  object: string;
+  entry_mac: Uint8Array;
+  sealed: Uint8Array;
+}
+
+/** The last placement of a message that its owner may have back, as it stood. */
+export interface ExpungedRow {
+  client_id: string;
+  message_id: string;
+  account_id: string;
+  folder_id: string;
+  /** Sealed to the folder's id: the folder may be gone. */
+  folder_name: Uint8Array;
+  uid: number;
+  flags: number;
+  keywords: Uint8Array | null;
+  expunged_at: number;
 }
 
 /** A second copy; `gone` is one that was handed out, and is counted. */
@@ -189,4 +228,5 @@ export const migrations: Room["migrations"] = [
   },
   withheldMigration,
   copiesMigration,
+  keptMigration,
 ];

@@ -1,6 +1,6 @@
 // Messages that a decision takes away and an appeal gives back: rows only, nothing is opened. To a mail program both look as if the
 // message had been expunged, and later delivered again.
-import { type Db, folderRow, idsOf, touchFolder } from "./rows.ts";
+import { type Db, folderRow, idsOf, touchFolder, usageOf } from "./rows.ts";
 import { insertPlacement } from "./place.ts";
 import { removePlacements } from "./remove.ts";
 import type { PlacementRow, WithheldRow } from "./tables.ts";
@@ -47,6 +47,13 @@ export async function withhold(tx: Db, args: WithholdArgs): Promise<Withheld> {
   const taken = [...new Set(rows.map((row) => row.message_id))];
   // No longer deleted mail, whose end comes by itself: the decision says when it ends.
   await markUnplaced(tx, client, taken, null);
+  // Nor mail that its owner may have back; what they had expunged before the decision is theirs no more either.
+  await tx
+    .deleteFrom("expunged")
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .where("message_id", "in", idsOf(messageIds))
+    .execute();
   return { folders: [...new Set(rows.map((row) => row.folder_id))], messages: taken.length };
 }
 
@@ -86,6 +93,7 @@ export async function giveBack(tx: Db, args: DecisionArgs): Promise<Withheld> {
       tx,
       { ...key, folder: isThere ? row.folder_id : undefined },
       1,
+      usageOf([row]),
     );
     if (folder === undefined) continue; // an account without an inbox is being erased
     await insertPlacement(tx, {

@@ -259,14 +259,15 @@ export async function rename(
   return ok("Renamed");
 }
 
+/** By name: a subscription needs no folder, and outlives it (RFC 9051 §6.3.7). */
 export async function subscribe(
   session: Session,
   command: { readonly name: string; readonly folder: Buffer },
 ): Promise<Reply> {
-  const { folder } = await findFolder(session, command.folder);
+  const name = decodeName(command.folder, spelling(session).utf8);
+  if (name === undefined || name === "") return badName();
   const subscribed = command.name === "SUBSCRIBE";
-  // Unsubscribing what is gone leaves things as they were asked to be.
-  if (folder === undefined) return subscribed ? missing() : ok("Unsubscribed");
-  await mailboxOf(session).setSubscribed(folder.id, subscribed);
+  const done = await mailboxOf(session).setSubscribed(name, subscribed);
+  if (!done.ok) return folderRefusal(done.refusal);
   return ok(subscribed ? "Subscribed" : "Unsubscribed");
 }
