@@ -5,6 +5,7 @@ import {
   containsText,
   decodeWords,
   type Envelope,
+  foldText,
   headerText,
   type ParsedMessage,
   searchText,
@@ -166,17 +167,17 @@ function matchesContent(key: ContentKey, { message, bytes }: Candidate): boolean
   if (message === undefined) return undefined;
   if (key.key === "header") {
     const known = envelopeText(message.envelope, key.field);
-    if (known !== undefined) return known.some((text) => containsText(text, key.text));
+    if (known !== undefined) return known.some((text) => containsText(text, foldText(key.text)));
     if (bytes === undefined) return undefined;
     const { headerStart, bodyStart } = message.root;
     for (const text of headerText(bytes, headerStart, bodyStart, key.field))
-      if (containsText(text, key.text)) return true;
+      if (containsText(text, foldText(key.text))) return true;
     return false;
   }
   if (key.text === "") return true;
   if (bytes === undefined) return undefined;
   for (const text of searchText(bytes, message, key.key))
-    if (containsText(text, key.text)) return true;
+    if (containsText(text, foldText(key.text))) return true;
   return false;
 }
 

@@ -21,6 +21,12 @@ export function decodeCharset(bytes: Uint8Array, charset: string | undefined): s
   return decodeRare(bytes, label);
 }
 
+/** Whether a charset is known here by that name. */
+export function canDecode(charset: string): boolean {
+  const label = charset.trim().toLowerCase();
+  return label === "us-ascii" || label === "utf-8" || decoderFor(label) !== undefined;
+}
+
 function decoderFor(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label);

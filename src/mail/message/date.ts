@@ -9,6 +9,7 @@ export interface MailDate {
 
 // No date of RFC 5322 is longer than 40 characters; a comment may follow.
 const MAX_LENGTH = 256;
+const DAY = 86_400;
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -42,6 +43,35 @@ export function parseDate(text: string): MailDate | undefined {
   const b = asctime.exec(bare);
   if (b !== null) return instant(b[7], b[1], b[2], [b[3], b[4], b[5]], b[6] ?? b[8]);
   return undefined;
+}
+
+const dayOnly =
+  /^(?:[A-Za-z]{2,9}\s*,?\s*)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]{0,6}[\s-]+(\d{2,4})(?![\d])/;
+
+/**
+ * The sent date of RFC 5256 §2.2, milliseconds since 1970: adjusted to UTC; 00:00 where the time is wrong; undefined where not even
+ * a day can be read.
+ */
+export function sentAt(text: string): number | undefined {
+  const date = parseDate(text);
+  if (date !== undefined) return date.seconds * 1000;
+  const day = dayAlone(text);
+  return day === undefined ? undefined : day * DAY * 1000;
+}
+
+/** The day that a Date field names, whatever its time and zone (RFC 9051 §6.4.4, SENTON), in days since 1970. */
+export function dayOfDate(text: string): number | undefined {
+  const date = parseDate(text);
+  return date === undefined
+    ? dayAlone(text)
+    : Math.floor((date.seconds + date.offsetMinutes * 60) / DAY);
+}
+
+function dayAlone(text: string): number | undefined {
+  const match = dayOnly.exec(withoutComments(text.slice(0, MAX_LENGTH)).trim());
+  if (match === null) return undefined;
+  const found = instant(match[3], match[2], match[1], ["0", "0", "0"], undefined);
+  return found === undefined ? undefined : found.seconds / DAY;
 }
 
 function instant(

@@ -1,4 +1,5 @@
-// A whole message taken apart, once, on arrival: envelope, MIME tree and preview.
+// A whole message taken apart, once, on arrival: envelope, MIME tree, preview, and what SEARCH and THREAD need besides.
+import { keptOf } from "./kept.ts";
 import { previewOf } from "./preview.ts";
 import type { ParsedMessage } from "./shape.ts";
 import { readTree } from "./tree.ts";
@@ -9,5 +10,6 @@ import { readTree } from "./tree.ts";
  */
 export function parseMessage(bytes: Uint8Array): ParsedMessage {
   const { envelope, root } = readTree(bytes);
-  return { size: bytes.byteLength, envelope, root, preview: previewOf(bytes, root) };
+  const kept = keptOf(bytes, root, envelope);
+  return { size: bytes.byteLength, envelope, root, preview: previewOf(bytes, root), ...kept };
 }

@@ -58,4 +58,13 @@ export interface ParsedMessage {
   readonly root: Part;
   /** Up to 256 characters of decoded text for lists (RFC 8970). */
   readonly preview: string;
+  /** Ids of the messages that this one refers to, oldest first, without brackets (RFC 5256 §3): what THREAD links by. */
+  readonly references: readonly string[];
+  readonly fields: KeptFields;
 }
+
+/**
+ * By a field's name, what of the header the envelope does not tell to the letter, every occurrence by itself: SEARCH looks there.
+ * Null: too much to keep, so that the message itself must be looked into.
+ */
+export type KeptFields = Readonly<Record<string, readonly RawText[] | null>>;

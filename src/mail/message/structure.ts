@@ -1,18 +1,20 @@
 // The structure of a message as bytes, to be sealed beside it and read for every FETCH instead of parsing again.
 //
-//   UTF-8 of a JSON array: [1, size, envelope, part, preview]
+//   UTF-8 of a JSON array: [2, size, envelope, part, preview, references, fields]
 //   envelope  [date, subject, from, sender, replyTo, to, cc, bcc, inReplyTo, messageId]; sender and replyTo are 0 when they
 //             are the same list as from; an address is [name, route, mailbox, host]
 //   part      [type, subtype, parameters, id, description, encoding, md5, disposition, language, location,
 //             headerStart, bodyStart - headerStart, bodyEnd - bodyStart, lines, parts, message]; parameters are names and
 //             values in turn, disposition is [type, parameters], message is [envelope, part]; null where there is none
 //
-// The leading 1 is the version. Raw text is one character per octet, as in the shapes.
+//   references  ids, oldest first; fields  {name: [value, …] or null}, of what the envelope does not tell
+//
+// The leading 2 is the version. Raw text is one character per octet, as in the shapes.
 import { asBuffer, fromUtf8 } from "#base/bytes";
 import { Broken } from "#base/errors";
-import type { Address, Envelope, Parameters, ParsedMessage, Part } from "./shape.ts";
+import type { Address, Envelope, KeptFields, Parameters, ParsedMessage, Part } from "./shape.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 type Text = string | null;
 type PackedAddress = [Text, Text, Text, Text];
@@ -47,7 +49,7 @@ type PackedPart = [
   PackedPart[],
   [PackedEnvelope, PackedPart] | null,
 ];
-type Packed = [number, number, PackedEnvelope, PackedPart, string];
+type Packed = [number, number, PackedEnvelope, PackedPart, string, readonly string[], KeptFields];
 
 export function encodeStructure(message: ParsedMessage): Uint8Array {
   const packed: Packed = [
@@ -56,6 +58,8 @@ export function encodeStructure(message: ParsedMessage): Uint8Array {
     packEnvelope(message.envelope),
     packPart(message.root),
     message.preview,
+    message.references,
+    message.fields,
   ];
   return fromUtf8(JSON.stringify(packed));
 }
@@ -71,6 +75,8 @@ export function decodeStructure(bytes: Uint8Array): ParsedMessage {
       envelope: unpackEnvelope(packed[2]),
       root: unpackPart(packed[3]),
       preview: packed[4],
+      references: packed[5],
+      fields: packed[6],
     };
   } catch (error) {
     throw new Broken(

@@ -1,5 +1,6 @@
 // The words of a letter for SEARCH: headers with encoded words decoded, text parts with transfer encoding and charset undone.
 // Substrings are matched exactly, not by words; attachments that are no text are not looked into.
+import { foldText } from "./casemap.ts";
 import { decodeCharset } from "./charset.ts";
 import { parameter } from "./parameters.ts";
 import { fieldName, headerFields, unfold } from "./scan.ts";
@@ -39,8 +40,8 @@ export function* headerText(
 }
 
 /**
- * Pieces of decoded text, to be searched one by one: for "text" everything (RFC 9051 §6.4.4 TEXT), for "body" all but the
- * header of the message itself. Headers inside (of parts and of messages in the message) count as body.
+ * Pieces of decoded text, to be searched one by one: for "text" everything, for "body" all but header fields, those of parts and of
+ * messages within the message among them (RFC 9051 §6.4.4: BODY does not match any header fields).
  */
 export function* searchText(
   bytes: Uint8Array,
@@ -49,18 +50,18 @@ export function* searchText(
 ): Generator<string, void> {
   const { root } = message;
   if (where === "text") yield* headerLines(bytes, root.headerStart, root.bodyStart);
-  yield* bodyText(bytes, root);
+  yield* bodyText(bytes, root, where === "text");
 }
 
-function* bodyText(bytes: Uint8Array, part: Part): Generator<string, void> {
+function* bodyText(bytes: Uint8Array, part: Part, headers: boolean): Generator<string, void> {
   if (part.message !== null) {
     const { root } = part.message;
-    yield* headerLines(bytes, root.headerStart, root.bodyStart);
-    yield* bodyText(bytes, root);
+    if (headers) yield* headerLines(bytes, root.headerStart, root.bodyStart);
+    yield* bodyText(bytes, root, headers);
   } else if (part.type === "multipart") {
     for (const child of part.parts) {
-      yield* headerLines(bytes, child.headerStart, child.bodyStart);
-      yield* bodyText(bytes, child);
+      if (headers) yield* headerLines(bytes, child.headerStart, child.bodyStart);
+      yield* bodyText(bytes, child, headers);
     }
   } else if (part.type === "text" || part.type === "message") {
     yield partText(bytes, part);
@@ -75,18 +76,7 @@ function* headerLines(bytes: Uint8Array, start: number, end: number): Generator<
   }
 }
 
-/**
- * Text as it is compared: normalization form C, lower case, both sigmas one. Simpler than i;unicode-casemap (RFC 5051), which
- * compares decomposed title case: an accented letter matches itself however it was composed, and no other.
- */
-export function foldText(text: string): string {
-  // Most mail is ASCII, for which the rest is nothing but a copy.
-  // oxlint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
-  return text.normalize("NFC").toLowerCase().normalize("NFC").replaceAll("ς", "σ");
-}
-
-/** Whether `needle` stands in `haystack` as a substring, case aside. An empty needle stands in everything. */
-export function containsText(haystack: string, needle: string): boolean {
-  return foldText(haystack).includes(foldText(needle));
+/** Whether folded text (`foldText`) stands in a text as a substring. The empty text stands in everything. */
+export function containsText(haystack: string, folded: string): boolean {
+  return foldText(haystack).includes(folded);
 }
