@@ -108,7 +108,7 @@ export async function renameLevel(
   if (name === undefined) return no("bad-name");
   for (;;) {
     const { folders, folderChanges } = await foldersNow(context);
-    const [first] = folders.filter((folder) => folder.name.startsWith(`${from}/`));
+    const first = folders.find((folder) => folder.name.startsWith(`${from}/`));
     if (first === undefined) return no("no-such-folder");
     // What stays of the inbox is a folder; only below other names are there levels without one.
     const plan = planRename(folders, from, name);
