@@ -2,16 +2,21 @@
 import type { Kysely } from "kysely";
 import { type Engine, prepared } from "#engine";
 import type { Clock } from "#base/time";
-import { joinAddress, splitAddress, withoutTag } from "./address.ts";
+import { splitAddress } from "./address.ts";
+import type { AddressKind } from "./addresses/contract.ts";
+import { ofHeldDomain } from "./addresses/held.ts";
+import { type Candidates, candidates, choose } from "./addresses/resolution.ts";
 import { contactContext, logContext } from "./contexts.ts";
 import type { ClientRow, Recipient, SealedObject, Serving } from "./contract.ts";
 import { levelOf, servingOf } from "./levels.ts";
 import type { CredentialRow } from "./password.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { readHolds } from "./standing.ts";
 import type { LogKind } from "#policy";
 import type { Tables } from "./tables.ts";
 
 export interface Resolved extends Recipient {
+  readonly kind: AddressKind;
   readonly plan: string;
   readonly planVersion: number;
   readonly serving: Serving;
@@ -35,12 +40,23 @@ export interface Accounts {
   ): Promise<readonly SealedObject[]>;
 }
 
-// Twice per message that comes in.
-const ownerOf = prepared((db: Kysely<Tables>, of: { readonly address: string }) =>
+// Twice per message that comes in. The one way from an address to an account, whatever kind of address it is: what is ever to be
+// checked of such a row (a certificate of the keeper's, say) is checked of all of them here.
+const ownersOf = prepared((db: Kysely<Tables>, of: Candidates) =>
   db
     .selectFrom("address")
     .innerJoin("client", "client.client_id", "address.client_id")
+    .leftJoin("client_domain", (join) =>
+      join
+        .onRef("client_domain.domain", "=", "address.domain")
+        .onRef("client_domain.client_id", "=", "address.client_id"),
+    )
     .select([
+      "address.address",
+      "address.kind",
+      "address.enabled",
+      "address.domain",
+      "client_domain.state as claim",
       "address.client_id",
       "address.account_id",
       "client.status",
@@ -58,18 +74,46 @@ const ownerOf = prepared((db: Kysely<Tables>, of: { readonly address: string }) 
         )
         .as("has_holds"),
     )
-    .where("address.address", "=", of.address),
+    .where((eb) =>
+      eb.or([
+        eb("address.address", "=", of.exact),
+        eb("address.address", "=", of.untagged),
+        eb("address.address", "=", of.all),
+      ]),
+    ),
 );
 
-export function openAccounts(engine: Engine, clock: Clock): Accounts {
+/** Names that a catch-all leaves alone: held for what is no mailbox (a list, a group), or kept from whoever comes next. */
+const heldBack = prepared(
+  (db: Kysely<Tables>, of: Candidates & { readonly hash: string; readonly now: number }) =>
+    db
+      .selectFrom("address_reservation")
+      .select("address as name")
+      .where((eb) => eb.or([eb("address", "=", of.exact), eb("address", "=", of.untagged)]))
+      .where("until", ">", of.now)
+      .unionAll(
+        db
+          .selectFrom("address_quarantine")
+          .select("hash as name")
+          .where("hash", "=", of.hash)
+          .where("until", ">", of.now),
+      ),
+);
+
+export function openAccounts(engine: Engine, clock: Clock, quarantine: Quarantine): Accounts {
   const reader = engine.reader<Tables>();
   return {
     async resolve(text) {
       const split = splitAddress(text);
       if (split === undefined) return undefined;
-      const address = joinAddress({ ...split, local: withoutTag(split.local) });
-      const [row] = await ownerOf(reader, { address });
+      const names = candidates(split);
+      const row = choose(await ownersOf(reader, names), names);
       if (row === undefined) return undefined;
+      if (row.kind === "catch-all") {
+        const hash = quarantine.nameOf(names.untagged);
+        if ((await heldBack(reader, { ...names, hash, now: clock.now() })).length > 0)
+          return undefined;
+      }
       // Few have any, and each letter comes by here twice.
       const holds = isTrue(row.has_holds) ? await readHolds(engine, row.client_id) : [];
       const now = clock.now();
@@ -78,7 +122,9 @@ export function openAccounts(engine: Engine, clock: Clock): Accounts {
       return {
         client: row.client_id,
         account: row.account_id,
-        address,
+        // What a catch-all takes has no row of its own.
+        address: row.kind === "catch-all" ? names.exact : row.address,
+        kind: row.kind,
         status: row.status,
         level: levelOf(facts, now),
         inbound: serving.inbound,
@@ -94,6 +140,9 @@ export function openAccounts(engine: Engine, clock: Clock): Accounts {
         .select("address")
         .where("client_id", "=", client)
         .where("account_id", "=", account)
+        .where("kind", "!=", "catch-all")
+        .where("enabled", "=", 1)
+        .where(ofHeldDomain(client))
         .orderBy("created")
         .orderBy("address")
         .execute();
@@ -148,6 +197,7 @@ export function openAccounts(engine: Engine, clock: Clock): Accounts {
       const rows = await reader
         .selectFrom("client")
         .innerJoin("address", "address.client_id", "client.client_id")
+        .where("address.kind", "=", "main")
         .select([
           "client.client_id",
           "address.account_id",

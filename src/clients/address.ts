@@ -1,4 +1,5 @@
 // Addresses of ours: their grammar, which names nobody may have, and the tag behind a plus. Pure and total.
+import { domainToASCII } from "node:url";
 
 /** RFC 5321 §4.5.3.1.1. */
 const MAX_LOCAL = 64;
@@ -40,12 +41,19 @@ export function reservedBecause(local: string): string | undefined {
   return reasons.get(local);
 }
 
-/** Any address, split at its last "@" and lower-cased; undefined when a half is empty or too long. */
+/** A domain as it is kept: lower case, A-labels (RFC 5890 §2.3.2.1), no dot at its end; "" for what is no domain. */
+export function asciiDomain(text: string): string {
+  const plain = text.toLowerCase().replace(/\.$/, "");
+  // What is ASCII stays as it is: an address literal is nobody's, and must not become somebody's.
+  return /^[\x20-\x7e]*$/.test(plain) ? plain : domainToASCII(plain);
+}
+
+/** Any address, split at its last "@", its domain as it is kept; undefined when a half is empty or too long. */
 export function splitAddress(text: string): Address | undefined {
   if (text.length > MAX_LOCAL + 1 + MAX_DOMAIN) return undefined;
   const at = text.lastIndexOf("@");
   const local = text.slice(0, Math.max(0, at)).toLowerCase();
-  const domain = text.slice(at + 1).toLowerCase();
+  const domain = asciiDomain(text.slice(at + 1));
   if (at < 1 || local.length > MAX_LOCAL || domain === "" || domain.length > MAX_DOMAIN)
     return undefined;
   return { local, domain };
@@ -59,9 +67,12 @@ export function isNewLocalPart(local: string): boolean {
   return local.length <= MAX_LOCAL && /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(local);
 }
 
-/** The local part without its tag, "anna+lists" is "anna" (RFC 5233 §4). A part that begins with "+" has no tag. */
+/** Begins a tag (RFC 5233 §4 leaves the choice to the site). "-" would make anna-lee somebody's tag of anna. */
+const SEPARATOR = "+";
+
+/** The local part without its tag, "anna+lists" is "anna". A part that begins with the separator has no tag. */
 export function withoutTag(local: string): string {
-  const plus = local.indexOf("+");
+  const plus = local.indexOf(SEPARATOR);
   return plus > 0 ? local.slice(0, plus) : local;
 }
 

@@ -3,6 +3,10 @@ import { type Engine, type Room } from "#engine";
 import { Broken } from "#base/errors";
 import type { Clock } from "#base/time";
 import { openAccounts } from "./accounts.ts";
+import { asciiDomain } from "./address.ts";
+import { openAddresses } from "./addresses/addresses.ts";
+import { openDomains } from "./addresses/domains.ts";
+import { openOurDomains } from "./addresses/ourdomains.ts";
 import { openCertificates } from "./certificates.ts";
 import { openClosing } from "./closing.ts";
 import { addDomain } from "./commands.ts";
@@ -34,6 +38,23 @@ import { openTurnstile, type Turnstile } from "./turnstile.ts";
 import { openWebSessions } from "./websessions.ts";
 
 export type {
+  AddRefusal,
+  Addresses,
+  AddressKind,
+  CheckedRecord,
+  ClaimRefusal,
+  ClaimState,
+  DomainPorts,
+  Domains,
+  LookUp,
+  OwnAddress,
+  OwnDomain,
+  ProofOutcome,
+  SigningRecord,
+  ZoneRecord,
+} from "./addresses/contract.ts";
+export { stsPolicy, zoneFile, zoneValue } from "./addresses/zone.ts";
+export type {
   Because,
   ClientRow,
   Clients,
@@ -64,7 +85,7 @@ export type {
   WebSession,
 } from "./contract.ts";
 export { lookEvent } from "./events.ts";
-export { CURRENCY, findPlan, type Plan, plansOffered } from "./plans.ts";
+export { type AddressLimits, CURRENCY, findPlan, type Plan, plansOffered } from "./plans.ts";
 export { openThrottle } from "./throttle.ts";
 export { openTurnstile } from "./turnstile.ts";
 export type {
@@ -107,11 +128,9 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
   const { engine, clock, domain, keeper, store, verifyCertificate, ownRequestBytes } = options;
   const reader = engine.reader<Tables>();
   await engine.write(addDomain, { domain, created: clock.now() });
-  const rows = await reader.selectFrom("domain").select("domain").execute();
-  const domains = new Set(rows.map((row) => row.domain));
-
-  const accounts = openAccounts(engine, clock);
+  const domains = await openOurDomains(engine);
   const quarantine = await openQuarantine(engine);
+  const accounts = openAccounts(engine, clock, quarantine);
   const certificates = openCertificates({ engine, clock, keeper, verifyCertificate });
   const askOwn = openOwn(keeper, ownRequestBytes, clock);
   const log = openClientLog({ engine, clock, keeper, certificates, askOwn });
@@ -140,7 +159,9 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     quarantine,
   };
   const standings = openStandings(parts);
-  const holding = openHolding(parts);
+  const { isOfHouse, holdsDomain } = domains;
+  const holding = openHolding({ ...parts, isOfHouse, holdsDomain });
+  const addresses = openAddresses({ ...parts, standings });
   const closing = openClosing({
     ...parts,
     standings,
@@ -156,7 +177,21 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
       const { client, account, address: kept, status, level, inbound } = found;
       return { client, account, address: kept, status, level, inbound };
     },
-    isOurDomain: (name) => domains.has(name.toLowerCase()),
+    isOurDomain: (name) => domains.isOurs(asciiDomain(name)),
+    isHouseDomain: (name) => isOfHouse(asciiDomain(name)),
+    holdsDomain: (client, name) => holdsDomain(client, asciiDomain(name)),
+    addresses,
+    openDomains: (ports) =>
+      openDomains(
+        {
+          ...parts,
+          standings,
+          isOfHouse,
+          limits: (client) => addresses.limits(client),
+          changed: () => domains.refresh(),
+        },
+        ports,
+      ),
     addressesOf: (client, account) => accounts.addressesOf(client, account),
     signIn: (attempt) => signIn(parts, attempt),
     sealerFor: (client, account) => certificates.sealer(client, account, "content"),
@@ -186,8 +221,8 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     },
     sealedOf: (dataClass, client, ids) => accounts.sealedOf(dataClass, client, ids),
     list: () => accounts.list(),
-    holdAddresses: (addresses, holder) => holding.hold(addresses, holder),
-    freeAddresses: (addresses, holder) => holding.free(addresses, holder),
+    holdAddresses: (names, holder, client) => holding.hold(names, holder, client),
+    freeAddresses: (names, holder) => holding.free(names, holder),
     paymentSealer: (client) => certificates.sealer(client, "", "payment"),
     standingSealer: (client) => certificates.sealer(client, "", "standing"),
     listLog: (client) => accounts.listLog(client),

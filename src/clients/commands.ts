@@ -12,6 +12,16 @@ export {
   setHold,
   endQuietHold,
 } from "./standing-commands.ts";
+export {
+  addAddress,
+  changeAddress,
+  claimDomain,
+  forgetClaim,
+  keepFindings,
+  moveClaim,
+  proveClaim,
+  removeAddress,
+} from "./addresses/commands.ts";
 export { eraseClient, forgetExpired, forgetLog, keepQuarantineKey } from "./erasing-commands.ts";
 
 type Row<Table extends keyof Tables> = Insertable<Tables[Table]>;

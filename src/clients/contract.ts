@@ -3,6 +3,7 @@ import type { Invocation } from "#engine";
 import type { Result } from "#base/errors";
 import type { AccountKeys, Context, Sealer } from "#vault";
 import type { LogKind } from "#policy";
+import type { Addresses, DomainPorts, Domains } from "./addresses/contract.ts";
 import type { ErasingParts } from "./ports.ts";
 
 export type ClientStatus = "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
@@ -146,7 +147,7 @@ export type SignInRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
  * keeper certified, so one of the two was swapped in the database; nobody is let in, and the log says so.
  */
 export type SignInResult =
-  | { readonly ok: true; readonly value: Session }
+  | { readonly ok: true; readonly value: PasswordSession }
   | { readonly ok: false; readonly refusal: SignInRefusal; readonly why?: "key-differs" };
 
 /** `why` of "address-taken": the name is reserved for the provider. */
@@ -162,6 +163,12 @@ export interface Session {
   readonly keys: AccountKeys;
   /** Certified; refuses to exist for a key that the keeper did not sign. */
   readonly sealer: Sealer;
+}
+
+/** A session of somebody who gave a password. */
+export interface PasswordSession extends Session {
+  /** False once that password was changed, or the account is gone: a connection that lives on asks now and then. */
+  passwordStands(): Promise<boolean>;
 }
 
 export interface LogEvent {
@@ -239,10 +246,19 @@ export interface ErasureReport {
 export interface Clients {
   /** Client, account, address, credential, key certificates and first folders in one transaction, after the keeper enrolled it. */
   signUp(request: NewClient): Promise<SignUpResult>;
-  /** Local part with an optional "+tag" (RFC 5233), any case. Undefined for an address that is not ours. */
+  /**
+   * Local part with an optional "+tag" (RFC 5233), any case, the domain as U- or A-labels; every kind of address, in the order of
+   * addresses/resolution.ts. Undefined for an address that leads to no account.
+   */
   resolve(address: string): Promise<Recipient | undefined>;
+  /** Whether its mail is ours to take: the house's own domains, and those that clients hold. */
   isOurDomain(domain: string): boolean;
-  /** The addresses that an account may send as. */
+  isHouseDomain(domain: string): boolean;
+  /** Whether it is this client's, proved, and not given up or lost since. */
+  holdsDomain(client: string, domain: string): Promise<boolean>;
+  readonly addresses: Addresses;
+  openDomains(ports: DomainPorts): Domains;
+  /** The addresses that an account may send as, the main one first; not the names that a catch-all covers. */
   addressesOf(client: string, account: string): Promise<readonly string[]>;
   /** One Argon2id for known and unknown alike; logs the sign-in; short-lived memory-only cache for mail programs. */
   signIn(attempt: SignInAttempt): Promise<SignInResult>;
@@ -279,10 +295,14 @@ export interface Clients {
     ids: readonly string[],
   ): Promise<readonly SealedObject[]>;
   list(): Promise<readonly ClientRow[]>;
-  /** Keeps addresses of our domain for what is no client (a mailing list), all or none, until they are given back. */
+  /**
+   * Keeps addresses for what is no client (a mailing list), all or none, until they are given back: of our domain, or of one that
+   * `client` holds.
+   */
   holdAddresses(
     addresses: readonly string[],
     holder: string,
+    client?: string,
   ): Promise<"held" | "taken" | "bad-address">;
   freeAddresses(addresses: readonly string[], holder: string): Promise<void>;
   /** The sealer to a client's certified payment key; undefined when the certificate does not verify. */

@@ -58,6 +58,8 @@ export const eraseClient = command<
       .execute();
   for (const table of [
     "address",
+    "address_made",
+    "client_domain",
     "address_reservation",
     "credential",
     "key_certificate",

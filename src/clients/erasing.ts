@@ -6,13 +6,14 @@ import { canonicalBytes } from "#base/canonical";
 import { log as operatorLog, logBroken } from "#base/log";
 import { type Clock, DAY, dayOf, seconds } from "#base/time";
 import { openSealer } from "#vault";
+import { NAMES_KEPT } from "./addresses/domains.ts";
 import { receiptContext, WINDOW } from "./closing.ts";
 import { closeClient, eraseClient, forgetExpired, forgetLog } from "./commands.ts";
 import type { ErasureReport } from "./contract.ts";
 import { CLOSED_AFTER_DAYS, inForce, suspendedFrom } from "./levels.ts";
 import type { ClientLog } from "./log.ts";
 import type { ErasingParts } from "./ports.ts";
-import { QUARANTINE, type Quarantine } from "./quarantine.ts";
+import { FOR_GOOD, QUARANTINE, type Quarantine } from "./quarantine.ts";
 import { moved, readHolds, type Standings } from "./standing.ts";
 import type { Tables } from "./tables.ts";
 
@@ -76,13 +77,13 @@ async function eraseOne(
   const addresses = await engine
     .reader<Tables>()
     .selectFrom("address")
-    .select("address")
+    .select(["address", "kind", "domain"])
     .where("client_id", "=", client)
     .execute();
   const until = now + QUARANTINE;
-  const quarantine = addresses.map(({ address }) => ({
+  const quarantine = addresses.map(({ address, kind, domain }) => ({
     hash: parts.quarantine.nameOf(address),
-    until,
+    until: kind === "mask" ? FOR_GOOD : domain === null ? until : now + NAMES_KEPT,
   }));
   const receipt = await sealReceipt(parts, closing, {
     ...proof,
@@ -98,7 +99,7 @@ async function eraseOne(
 }
 
 const ownThings = [
-  "addresses",
+  "addresses, notes about them, and domains",
   "password and wrapped keys",
   "contact data",
   "the client's log",

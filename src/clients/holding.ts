@@ -3,13 +3,15 @@ import { type Engine, invoke } from "#engine";
 import type { Clock } from "#base/time";
 import { isNewLocalPart, reservedBecause, splitAddress } from "./address.ts";
 import { releaseAddress, reserveAddress } from "./commands.ts";
-import type { Quarantine } from "./quarantine.ts";
-
-// Until it is given back: the last second of the year 9999.
-const FOR_GOOD = 253_402_300_799_000;
+import { FOR_GOOD, type Quarantine } from "./quarantine.ts";
 
 export interface Holding {
-  hold(addresses: readonly string[], holder: string): Promise<"held" | "taken" | "bad-address">;
+  /** `client` is whose own domain it may be; without it only ours will do. */
+  hold(
+    addresses: readonly string[],
+    holder: string,
+    client?: string,
+  ): Promise<"held" | "taken" | "bad-address">;
   free(addresses: readonly string[], holder: string): Promise<void>;
 }
 
@@ -17,8 +19,10 @@ export function openHolding(parts: {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly quarantine: Quarantine;
+  readonly isOfHouse: (domain: string) => boolean;
+  readonly holdsDomain: (client: string, domain: string) => Promise<boolean>;
 }): Holding {
-  const { engine, clock, quarantine } = parts;
+  const { engine, clock, quarantine, isOfHouse, holdsDomain } = parts;
   const free = async (addresses: readonly string[], holder: string): Promise<void> => {
     await engine.writeTogether(
       addresses.map((address) => invoke(releaseAddress, { address, client_id: holder })),
@@ -26,10 +30,16 @@ export function openHolding(parts: {
   };
   return {
     free,
-    async hold(addresses, holder) {
-      const split = addresses.map((address) => splitAddress(address)?.local ?? "");
-      if (!split.every((local) => isNewLocalPart(local))) return "bad-address";
-      if (split.some((local) => reservedBecause(local) !== undefined)) return "taken";
+    async hold(addresses, holder, client) {
+      const split = addresses.map(splitAddress).filter((address) => address !== undefined);
+      if (split.length < addresses.length) return "bad-address";
+      if (!split.every(({ local }) => isNewLocalPart(local))) return "bad-address";
+      for (const { local, domain } of split) {
+        if (isOfHouse(domain)) {
+          if (reservedBecause(local) !== undefined) return "taken";
+        } else if (client === undefined || !(await holdsDomain(client, domain)))
+          return "bad-address";
+      }
       const now = clock.now();
       const outcomes = await engine.writeTogether(
         addresses.map((address) =>

@@ -3,6 +3,18 @@
 import type { Protocol } from "./contract.ts";
 import type { Mode } from "./ports.ts";
 
+/** How many of each a client may have at once. */
+export interface AddressLimits {
+  /** Further addresses of our domain. */
+  readonly aliases: number;
+  /** Masked addresses. */
+  readonly masks: number;
+  /** Domains of the client's own, claimed ones that are not yet proved among them. */
+  readonly domains: number;
+  /** Addresses of the client's own domains, all together. */
+  readonly ownAddresses: number;
+}
+
 export interface Plan {
   readonly name: string;
   readonly version: number;
@@ -13,6 +25,7 @@ export interface Plan {
     readonly storage: number;
     /** Recipients a day of outgoing mail. */
     readonly recipientsPerDay: number;
+    readonly addresses: AddressLimits;
   };
   /** Cents of `CURRENCY` a month, tax included, from the second month on. */
   readonly cents: number;
@@ -25,7 +38,13 @@ export const CURRENCY = "EUR";
 const GIB = 1024 ** 3;
 const everyService = ["imap", "pop3", "submission", "web"] as const;
 // Five hundred is what a person who writes to a club needs on its busiest day; a thief of a password needs more.
-const personalLimits = { storage: 10 * GIB, recipientsPerDay: 500 };
+const personalLimits = {
+  storage: 10 * GIB,
+  recipientsPerDay: 500,
+  // Names of ours are what everybody shares: ten are a person's and a small business's. Masks are random and cost nobody a name: a
+  // hundred is one a week for two years. Names on one's own domain are one's own; the bound keeps the list readable.
+  addresses: { aliases: 10, masks: 100, domains: 3, ownAddresses: 200 },
+};
 
 const personal: Plan = {
   name: "personal",
@@ -60,7 +79,12 @@ const plans: readonly Plan[] = [
     version: 1,
     words: "The same with room for everything that ever came, and for letters to a whole club.",
     // Fifty years of a busy person's mail.
-    limits: { storage: 50 * GIB, recipientsPerDay: 2000 },
+    limits: {
+      storage: 50 * GIB,
+      recipientsPerDay: 2000,
+      // A club's offices, and a domain for each of its teams.
+      addresses: { aliases: 30, masks: 500, domains: 10, ownAddresses: 1000 },
+    },
     cents: 600,
   },
   {
@@ -69,7 +93,12 @@ const plans: readonly Plan[] = [
     version: 1,
     words: "An address that receives and sends nothing: for what must arrive somewhere.",
     services: ["imap", "pop3", "web"],
-    limits: { storage: 2 * GIB, recipientsPerDay: 0 },
+    limits: {
+      storage: 2 * GIB,
+      recipientsPerDay: 0,
+      // One address is what it is for; masks keep it from being passed on.
+      addresses: { aliases: 2, masks: 50, domains: 0, ownAddresses: 0 },
+    },
     cents: 100,
   },
   sealed,

@@ -9,6 +9,8 @@ import type { Tables } from "./tables.ts";
 
 // A year and a month: what is sent once a year has come back once to who sent it.
 export const QUARANTINE = 396 * DAY;
+// The last second of the year 9999.
+export const FOR_GOOD = 253_402_300_799_000;
 
 export interface Quarantine {
   nameOf(address: string): string;

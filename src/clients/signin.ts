@@ -10,6 +10,7 @@ import type { AccountKeys } from "#vault";
 import type { Accounts, Resolved } from "./accounts.ts";
 import type { Certificates } from "./certificates.ts";
 import type {
+  PasswordSession,
   Protocol,
   Recipient,
   Serving,
@@ -45,8 +46,10 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
   const login = attempt.login.trim().toLowerCase();
   const network = networkPrefix(attempt.peer);
   const recipient = await accounts.resolve(login);
-  // A login is an address as it is kept; one with a tag is nobody's.
-  const known = recipient?.address === login ? recipient : undefined;
+  // A login is the account's main address as it is kept. One with a tag is nobody's; an alias or a mask is known to strangers and
+  // to address lists, and is no half of a sign-in.
+  const isLogin = recipient?.kind === "main" && recipient.address === login;
+  const known = isLogin ? recipient : undefined;
 
   const name = cache.name(login, attempt.password, attempt.protocol, network);
   const isCacheable = attempt.protocol !== "web";
@@ -89,7 +92,7 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
     const { client, account } = known;
     cache.put(name, { client, account, credential: MAIN_PASSWORD, version: row.version, keys });
   }
-  return yes(session);
+  return yes(withPassword(accounts, session, MAIN_PASSWORD, row.version));
 }
 
 /** A hit saves the Argon2id and a line in the log, never a check: version, status and certificate are read again. */
@@ -106,7 +109,20 @@ async function fromCache(
   const refusal = refusalFor(known, protocol);
   if (refusal !== undefined) return no(refusal);
   const session = await certifiedSession(parts, known, held.keys);
-  return session === undefined ? undefined : yes(session);
+  if (session === undefined) return undefined;
+  return yes(withPassword(parts.accounts, session, held.credential, held.version));
+}
+
+function withPassword(
+  accounts: Accounts,
+  session: Session,
+  credential: string,
+  version: number,
+): PasswordSession {
+  const { client, account } = session;
+  const passwordStands = async (): Promise<boolean> =>
+    (await accounts.credential(client, account, credential))?.version === version;
+  return { ...session, passwordStands };
 }
 
 function refusalFor(known: Resolved, protocol: Protocol): SignInRefusal | undefined {

@@ -238,6 +238,7 @@ async function readStanding(
     .reader<Tables>()
     .selectFrom("client")
     .innerJoin("address", "address.client_id", "client.client_id")
+    .where("address.kind", "=", "main")
     .leftJoin("client_closing", "client_closing.client_id", "client.client_id")
     .select([
       "client.status",

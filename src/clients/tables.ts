@@ -1,7 +1,8 @@
 // The tables of this room. Clear on disk: ids, addresses of ours, status, plan, times, public keys. Sealed or wrapped:
 // contact, log events, keys. A credential is a verifier and a wrap; neither opens anything without the password or token.
-import type { Kysely } from "kysely";
+import type { Generated, Kysely } from "kysely";
 import type { Migration } from "#engine";
+import type { AddressKind, ClaimState } from "./addresses/contract.ts";
 import type { ClientStatus, HoldKind } from "./contract.ts";
 import type { Mode } from "./ports.ts";
 
@@ -52,7 +53,43 @@ export interface Tables {
   address_quarantine_key: { name: string; key: Uint8Array };
   client_account: { client_id: string; account_id: string; created: number };
   domain: { domain: string; created: number };
-  address: { address: string; client_id: string; account_id: string; created: number };
+  /**
+   * Every address that leads to an account, of whatever kind: the one table in which delivery, sign-in and the right to send look.
+   * Whoever comes to certify the rows has this one place to do it.
+   */
+  address: {
+    address: string;
+    client_id: string;
+    account_id: string;
+    created: number;
+    /** "main" when it is left out. */
+    kind: Generated<AddressKind>;
+    /** 1 or 0; 1 when it is left out. */
+    enabled: Generated<number>;
+    /** The client's domain that it is of; null for one of the house. */
+    domain: string | null;
+    /** What the client noted about it, sealed to their own key. */
+    note: Uint8Array | null;
+  };
+  /** How many addresses of a kind a client made in a year, given-up ones too. */
+  address_made: { client_id: string; kind: AddressKind; year: number; made: number };
+  /** A client's claim to a domain; at most one of a domain is verified or broken. */
+  client_domain: {
+    domain: string;
+    client_id: string;
+    account_id: string;
+    /** What the proving record holds. */
+    token: string;
+    state: ClaimState;
+    /** When the state was last moved. */
+    since: number;
+    created: number;
+    /** When they last lost it: their names there are kept from others for a while. */
+    ended: number | null;
+    checked: number | null;
+    /** What the last check found of each record, as JSON: public data of the DNS. */
+    found: string | null;
+  };
   address_reservation: { address: string; client_id: string; until: number };
   credential: {
     client_id: string;
@@ -299,6 +336,47 @@ export const migrations: readonly Migration[] = [
         .createTable("address_quarantine_key")
         .addColumn("name", types.text, (column) => column.primaryKey())
         .addColumn("key", types.bytes, (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: "5-addresses-and-domains",
+    async up(db, types) {
+      const change = () => db.schema.alterTable("address");
+      await change()
+        .addColumn("kind", types.text, (column) => column.notNull().defaultTo("main"))
+        .execute();
+      await change()
+        .addColumn("enabled", types.integer, (column) => column.notNull().defaultTo(1))
+        .execute();
+      await change().addColumn("domain", types.text).execute();
+      await change().addColumn("note", types.bytes).execute();
+      await db.schema
+        .createTable("address_made")
+        .addColumn("client_id", types.text, (column) => column.notNull())
+        .addColumn("kind", types.text, (column) => column.notNull())
+        .addColumn("year", types.integer, (column) => column.notNull())
+        .addColumn("made", types.integer, (column) => column.notNull())
+        .addPrimaryKeyConstraint("address_made_key", ["client_id", "kind", "year"])
+        .execute();
+      await db.schema
+        .createTable("client_domain")
+        .addColumn("domain", types.text, (column) => column.notNull())
+        .addColumn("client_id", types.text, (column) => column.notNull())
+        .addColumn("account_id", types.text, (column) => column.notNull())
+        .addColumn("token", types.text, (column) => column.notNull())
+        .addColumn("state", types.text, (column) => column.notNull())
+        .addColumn("since", types.integer, (column) => column.notNull())
+        .addColumn("created", types.integer, (column) => column.notNull())
+        .addColumn("ended", types.integer)
+        .addColumn("checked", types.integer)
+        .addColumn("found", types.text)
+        .addPrimaryKeyConstraint("client_domain_key", ["domain", "client_id"])
+        .execute();
+      await db.schema
+        .createIndex("client_domain_by_client")
+        .on("client_domain")
+        .columns(["client_id"])
         .execute();
     },
   },
