@@ -1,4 +1,5 @@
 // The operator's way in: what may be asked, and the socket over which it is asked.
+export { addressOperations, type OperatedAddresses, type OperatedDomain } from "./addresses.ts";
 export { caseOperations, type OperatedCases } from "./cases.ts";
 export { billingOperations, type OperatedBilling } from "./billing.ts";
 export { clientOperations, type OperatedClients, type OperatedStanding } from "./clients.ts";

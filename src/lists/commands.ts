@@ -40,6 +40,32 @@ export const addMember = command<
   return "added";
 });
 
+/**
+ * Notes that somebody elsewhere is asked on behalf of a client: "lately" when this client had them asked since `since`, "too-many" when
+ * they asked `most` people since `today`. What is older is forgotten.
+ */
+export const noteAsked = command<
+  Tables,
+  {
+    readonly row: Tables["list_asked"];
+    readonly since: number;
+    readonly today: number;
+    readonly most: number;
+  },
+  "noted" | "lately" | "too-many"
+>("lists.noteAsked", async (tx, { row, since, today, most }) => {
+  await tx.deleteFrom("list_asked").where("at", "<", since).execute();
+  const asked = await tx
+    .selectFrom("list_asked")
+    .select(["who", "at"])
+    .where("client_id", "=", row.client_id)
+    .execute();
+  if (asked.some(({ who }) => who === row.who)) return "lately";
+  if (asked.filter(({ at }) => at >= today).length >= most) return "too-many";
+  await tx.insertInto("list_asked").values(row).execute();
+  return "noted";
+});
+
 export const moveMember = command<
   Tables,
   { readonly list: string; readonly member: string; readonly state: MemberState },
@@ -84,9 +110,11 @@ export const deleteList = command<Tables, { readonly list: string }, boolean>(
 );
 
 /** Takes an account off every list; their own lists are deleted one by one before, since their addresses are to be freed. */
-export const forgetMember = command<Tables, { readonly who: string }, void>(
-  "lists.forgetMember",
-  async (tx, { who }) => {
-    await tx.deleteFrom("list_member").where("who", "=", who).execute();
-  },
-);
+export const forgetMember = command<
+  Tables,
+  { readonly who: string; readonly client: string },
+  void
+>("lists.forgetMember", async (tx, { who, client }) => {
+  await tx.deleteFrom("list_member").where("who", "=", who).execute();
+  await tx.deleteFrom("list_asked").where("client_id", "=", client).execute();
+});

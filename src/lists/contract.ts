@@ -1,7 +1,7 @@
 // What the lists' room promises to others: the types of its front door. Holds no code.
 import type { Result } from "#base/errors";
 import type { Account, Outcome, Owner, Posted } from "./ports.ts";
-import type { MemberState } from "./tables.ts";
+import type { MemberState, Posting } from "./tables.ts";
 
 export interface List extends Owner {
   readonly id: string;
@@ -9,8 +9,10 @@ export interface List extends Owner {
   readonly title: string;
   /** Milliseconds since 1970. */
   readonly created: number;
+  readonly posting: Posting;
 }
 
+/** Client and account are "" for somebody elsewhere. */
 export interface Member extends Account {
   readonly id: string;
   readonly state: MemberState;
@@ -27,8 +29,16 @@ export interface Membership {
   readonly state: MemberState;
 }
 
-export type CreateRefusal = "bad-name" | "taken" | "bad-title" | "too-many";
-export type InviteRefusal = "no-such-list" | "not-ours" | "there" | "too-many";
+export type CreateRefusal = "bad-name" | "taken" | "bad-title" | "too-many" | "not-your-domain";
+/** `not-ours`: an address of ours that takes no mail. `lately`: somebody elsewhere who was asked in the last month. */
+export type InviteRefusal =
+  | "no-such-list"
+  | "not-ours"
+  | "bad-address"
+  | "there"
+  | "too-many"
+  | "lately"
+  | "too-many-today";
 
 /** What the link in an invitation or in a letter's List-Unsubscribe leads to. */
 export interface Invitation {
@@ -37,8 +47,13 @@ export interface Invitation {
 }
 
 export interface Lists {
-  /** The owner is its first member. */
-  create(owner: Account, name: string, title: string): Promise<Result<string, CreateRefusal>>;
+  /** The owner is its first member. On our domain and for its members, unless said otherwise. */
+  create(
+    owner: Account,
+    name: string,
+    title: string,
+    more?: { readonly domain?: string | undefined; readonly posting?: Posting | undefined },
+  ): Promise<Result<string, CreateRefusal>>;
   owned(owner: Owner): Promise<readonly OwnedList[]>;
   memberships(of: Owner): Promise<readonly Membership[]>;
   /** Asks somebody; they are on the list once they say yes. */
@@ -61,4 +76,6 @@ export interface Lists {
   >;
   /** Destroys their lists and takes them off others'. */
   forget(who: Owner): Promise<void>;
+  /** Ends every list of a client on a domain that is theirs no more. */
+  endAt(client: string, domain: string): Promise<void>;
 }

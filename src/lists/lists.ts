@@ -3,7 +3,7 @@
 import { equalBytes, fromUtf8 } from "#base/bytes";
 import { no, yes } from "#base/errors";
 import { newId } from "#base/ids";
-import type { Clock } from "#base/time";
+import { type Clock, DAY } from "#base/time";
 import { type Engine, invoke, type Room } from "#engine";
 import {
   addMember,
@@ -11,13 +11,23 @@ import {
   deleteList,
   forgetMember,
   moveMember,
+  noteAsked,
   removeMember,
 } from "./commands.ts";
 import type { Invitation, Lists, Member } from "./contract.ts";
 import type { Account, ListsPorts, Outcome, Owner, Posted } from "./ports.ts";
+import { ownerAddress } from "./header.ts";
 import { post } from "./post.ts";
-import { type KeptList, openRows, type Rows, sealMember, sealTitle, whoOf } from "./rows.ts";
-import { migrations } from "./tables.ts";
+import {
+  type KeptList,
+  openRows,
+  type Rows,
+  sealMember,
+  sealTitle,
+  whoElsewhere,
+  whoOf,
+} from "./rows.ts";
+import { migrations, type Tables } from "./tables.ts";
 
 export type {
   CreateRefusal,
@@ -39,6 +49,10 @@ export const listsRoom: Room = {
 export const MAX_MEMBERS = 50;
 // A family, a club, a house: who needs more is no small list any more.
 const MAX_LISTS = 10;
+// Who said nothing to a question has answered it for a month.
+const ASKED_AGAIN_AFTER = 30 * DAY;
+// A team is asked in an afternoon; who wants more people than that to hear from them wants something else.
+const MAX_ASKED_A_DAY = 20;
 // With "-leave+" and a token of 26 the local part stays below the 64 octets of RFC 5321 §4.5.3.1.1.
 const MAX_NAME = 24;
 const MAX_TITLE = 80;
@@ -76,7 +90,13 @@ export function openLists(options: {
     return list?.client === owner.client && list.account === owner.account ? list : undefined;
   };
   return {
-    create: (owner, name, title) => create(parts, owner, name.trim().toLowerCase(), title.trim()),
+    create: (owner, name, title, { domain = ports.domain, posting = "members" } = {}) =>
+      create(parts, owner, {
+        name: name.trim().toLowerCase(),
+        domain: domain.toLowerCase(),
+        title: title.trim(),
+        posting,
+      }),
     async owned(owner) {
       const lists = await rows.ownedBy(owner);
       return Promise.all(
@@ -126,7 +146,10 @@ export function openLists(options: {
     door: (address) => door(parts, address),
     async forget(who) {
       for (const list of await rows.ownedBy(who)) await end(parts, list);
-      await engine.write(forgetMember, { who: await whoOf(ports, who) });
+      await engine.write(forgetMember, { who: await whoOf(ports, who), client: who.client });
+    },
+    async endAt(client, domain) {
+      for (const list of await rows.at(client, domain)) await end(parts, list);
     },
   };
 }
@@ -134,17 +157,18 @@ export function openLists(options: {
 async function create(
   { engine, clock, ports }: Parts,
   owner: Account,
-  name: string,
-  title: string,
+  asked: Pick<Tables["mailing_list"], "name" | "domain" | "posting"> & { readonly title: string },
 ): ReturnType<Lists["create"]> {
+  const { name, domain, posting, title } = asked;
   if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name) || name.length > MAX_NAME)
     return no("bad-name");
   if (/-(?:leave|owner)$/.test(name)) return no("bad-name");
   if (title === "" || title.length > MAX_TITLE || /\p{C}/u.test(title)) return no("bad-title");
-  const { domain } = ports;
+  const isOwn = domain !== ports.domain;
+  if (isOwn && !(await ports.holdsDomain(owner.client, domain))) return no("not-your-domain");
   const id = newId();
   const addresses = addressesOf({ name, domain });
-  const held = await ports.holdAddresses(addresses, id);
+  const held = await ports.holdAddresses(addresses, id, isOwn ? owner.client : undefined);
   if (held !== "held") return no(held === "taken" ? "taken" : "bad-name");
   const created = clock.now();
   const row = {
@@ -155,6 +179,7 @@ async function create(
     account_id: owner.account,
     title: await sealTitle(ports, id, owner, title),
     created,
+    posting,
   };
   const member = newId();
   const first = {
@@ -170,27 +195,35 @@ async function create(
     await ports.freeAddresses(addresses, id);
     return no(made === "exists" ? "taken" : made);
   }
-  const line = await change(ports, owner, created, "mailing list made", `${name}@${domain}`);
+  const what = posting === "anyone" ? "group made" : "mailing list made";
+  const line = await change(ports, owner, created, what, `${name}@${domain}`);
   await engine.writeTogether([invoke(addMember, { row: first, most: MAX_MEMBERS }), line]);
   return yes(id);
 }
 
 async function invite(
-  { engine, clock, ports, tokenOf }: Parts,
+  parts: Parts,
   owner: Account,
   list: KeptList,
-  address: string,
+  given: string,
 ): ReturnType<Lists["invite"]> {
-  const asked = await ports.resolve(address.trim());
-  if (asked === undefined) return no("not-ours");
-  const { client, account, address: kept } = asked;
+  const { engine, clock, ports, tokenOf } = parts;
+  const written = given.trim();
+  const asked = await ports.resolve(written);
+  // A list or group of ours is no account either, so that none leads into another and back.
+  if (asked === undefined && ports.isOurDomain(written.slice(written.lastIndexOf("@") + 1)))
+    return no("not-ours");
+  if (asked === undefined && !/^[!-?A-~]{1,64}@[a-z0-9.-]{1,253}\.[a-z][a-z0-9-]*$/i.test(written))
+    return no("bad-address");
+  const { client, account, address } = asked ?? { client: "", account: "", address: written };
   const id = newId();
+  const who = await (asked === undefined ? whoElsewhere(ports, written) : whoOf(ports, asked));
   const row = {
     list_id: list.id,
     member_id: id,
-    who: await whoOf(ports, asked),
+    who,
     state: "invited" as const,
-    sealed: await sealMember(ports, list.id, id, { client, account, address: kept }),
+    sealed: await sealMember(ports, list.id, id, { client, account, address }),
     created: clock.now(),
   };
   const added = await engine.write(addMember, { row, most: MAX_MEMBERS });
@@ -198,10 +231,30 @@ async function invite(
   const link = `${ports.site()}/list/${id}/${await tokenOf(list.id, id)}`;
   const { title, address: name } = list;
   const fields = { list: name, title, by: owner.address, link };
+  if (asked === undefined) {
+    const may = await mayAsk(parts, owner, who);
+    if (may !== "noted") {
+      await engine.write(removeMember, { list: list.id, member: id });
+      return no(may === "lately" ? may : "too-many-today");
+    }
+    await ports.inviteStranger(list, ownerAddress(list), written, fields);
+    return yes(true);
+  }
   const told = await ports.invite(client, fields, `list-invitation/${list.id}/${id}`);
   if (told) return yes(true);
   await engine.write(removeMember, { list: list.id, member: id });
   return no("not-ours");
+}
+
+/** Somebody elsewhere knows nothing of us: they are asked seldom, and a client does not ask the whole world. */
+function mayAsk({ engine, clock }: Parts, { client }: Owner, who: string) {
+  const at = clock.now();
+  return engine.write(noteAsked, {
+    row: { who, client_id: client, at },
+    since: at - ASKED_AGAIN_AFTER,
+    today: at - DAY,
+    most: MAX_ASKED_A_DAY,
+  });
 }
 
 async function answered(
@@ -214,7 +267,13 @@ async function answered(
   const { engine, clock, ports } = parts;
   const move = { list: list.id, member: member.id, state: "member" } as const;
   const moved = await engine.write(moveMember, move);
-  const line = await change(ports, member, clock.now(), "joined a mailing list", list.address);
+  const line = await change(
+    ports,
+    toTell(list, member),
+    clock.now(),
+    "joined a mailing list",
+    list.address,
+  );
   if (moved) await engine.writeTogether([line]);
   return true;
 }
@@ -225,10 +284,15 @@ async function leave(
   member: Member,
   what: string,
 ): Promise<boolean> {
-  const line = await change(ports, member, clock.now(), what, list.address);
+  const line = await change(ports, toTell(list, member), clock.now(), what, list.address);
   const removal = invoke(removeMember, { list: list.id, member: member.id });
   await engine.writeTogether([removal, line]);
   return true;
+}
+
+/** Whose log has it: the member's own, and the owner's for somebody elsewhere. */
+function toTell(list: KeptList, member: Member): Owner {
+  return member.client === "" ? list : member;
 }
 
 async function end({ engine, clock, ports }: Parts, list: KeptList): Promise<void> {
@@ -253,6 +317,8 @@ async function door(parts: Parts, address: string): ReturnType<Lists["door"]> {
   if (name === undefined || domain === undefined) return undefined;
   const list = await rows.byName(name, domain);
   if (list === undefined) return undefined;
+  // While their domain is not theirs, nobody is there.
+  if (domain !== ports.domain && !(await ports.holdsDomain(list.client, domain))) return undefined;
   const take = (envelope: Posted, raw: Uint8Array): Promise<Outcome> => {
     if (role === "leave") return leaveByLetter(parts, list, envelope, tag);
     // Whatever is sent to the owner, reports above all, lands where they read.

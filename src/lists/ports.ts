@@ -23,6 +23,7 @@ export interface Posted {
   readonly prefix: Uint8Array;
   readonly peerDomain: string;
   readonly submitter?: Owner | undefined;
+  readonly place?: "inbox" | "junk";
 }
 
 type Refusal =
@@ -44,10 +45,15 @@ export interface ListsPorts {
   mac(text: string): Promise<string>;
   /** An account by an address of ours, any case; undefined for every other address. */
   resolve(address: string): Promise<Account | undefined>;
-  /** Keeps addresses from being somebody's: all or none. */
+  /** Whether mail for it is taken here. */
+  isOurDomain(domain: string): boolean;
+  /** Whether it is the client's own, just now. */
+  holdsDomain(client: string, domain: string): Promise<boolean>;
+  /** Keeps addresses from being somebody's: all or none; on a domain of the client's own where one is named. */
   holdAddresses(
     addresses: readonly string[],
     holder: string,
+    client?: string,
   ): Promise<"held" | "taken" | "bad-address">;
   freeAddresses(addresses: readonly string[], holder: string): Promise<void>;
   /** Into a client's mailbox; resolves once it is durable. */
@@ -65,6 +71,18 @@ export interface ListsPorts {
     },
     key: string,
   ): Promise<boolean>;
+  /** The same to somebody elsewhere, sent as `sender`; in the queue when it resolves. */
+  inviteStranger(
+    owner: Owner,
+    sender: string,
+    to: string,
+    fields: {
+      readonly list: string;
+      readonly title: string;
+      readonly by: string;
+      readonly link: string;
+    },
+  ): Promise<void>;
   /** Where our pages are, without a slash at its end. */
   site(): string;
   logged(

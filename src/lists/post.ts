@@ -33,13 +33,19 @@ export async function post(
 ): Promise<Outcome> {
   const { submitter } = envelope;
   if (raw.byteLength > MAX_POST) return no("too-large");
-  if (loops(list, envelope.sender, raw) !== undefined) return no("refused-for-good");
-  const members = (await parts.rows.members(list.id)).filter(({ state }) => state === "member");
+  const loop = loops(list, envelope.sender, raw);
+  // To a group come reports and orders too, as to any address; what it sends on has its mark, and is known again.
+  if (loop === "came from here" || (loop === "automatic" && list.posting === "members"))
+    return no("refused-for-good");
+  const joined = (await parts.rows.members(list.id)).filter(({ state }) => state === "member");
+  // What looks like junk is our members' to judge, and is not sent on in our name.
+  const isJunk = envelope.place === "junk";
+  const members = isJunk ? joined.filter(({ client }) => client !== "") : joined;
   // Nothing that can be written into a letter proves who wrote it; a sign-in does, and every member has one here.
   const author = members.find(
     ({ client, account }) => client === submitter?.client && account === submitter.account,
   );
-  if (author === undefined) return no("refused-for-good");
+  if (author === undefined && list.posting === "members") return no("refused-for-good");
   const plain = withoutListFields(raw);
   let last = "";
   for (let at = 0; at < members.length; at += COPIES_AT_ONCE) {
@@ -49,7 +55,7 @@ export async function post(
     );
     last = ids.at(-1) ?? last;
   }
-  await told(parts, author, plain.byteLength, members.length);
+  if (author !== undefined) await told(parts, author, plain.byteLength, members.length);
   return { ok: true, messageId: last, uid: 0 };
 }
 
@@ -68,14 +74,16 @@ async function copyFor(
     leaveAddress: `${list.name}-leave+${token}@${list.domain}`,
   };
   const sender = ownerAddress(list);
-  const { receivedAt, peerDomain } = envelope;
+  const { receivedAt, peerDomain, place = "inbox" } = envelope;
   const prefix = listPrefix(fields, envelope.prefix);
-  const copy = { sender, recipient: member.address, receivedAt, prefix, peerDomain };
-  const outcome = await ports.deliver(copy, plain).catch((error: unknown) => {
-    logBroken("lists.deliver", error);
-    return no("suspended-for-now");
-  });
-  if (outcome.ok) return outcome.messageId;
+  if (member.client !== "") {
+    const copy = { sender, recipient: member.address, receivedAt, prefix, peerDomain, place };
+    const outcome = await ports.deliver(copy, plain).catch((error: unknown) => {
+      logBroken("lists.deliver", error);
+      return no("suspended-for-now");
+    });
+    if (outcome.ok) return outcome.messageId;
+  }
   const withoutPath = prefix.subarray(prefix.indexOf(10) + 1);
   await ports.enqueue(list, sender, member.address, concatBytes(withoutPath, plain));
   return "";

@@ -17,6 +17,7 @@ export interface Rows {
   byName(name: string, domain: string): Promise<KeptList | undefined>;
   byId(list: string): Promise<KeptList | undefined>;
   ownedBy(owner: Owner): Promise<readonly KeptList[]>;
+  at(client: string, domain: string): Promise<readonly KeptList[]>;
   members(list: string): Promise<readonly Member[]>;
   member(id: string): Promise<(Member & { readonly list: string }) | undefined>;
   /** Member rows of an account, by list. */
@@ -31,10 +32,12 @@ export function openRows(engine: Engine, ports: ListsPorts): Rows {
   const reader = engine.reader<Tables>();
   const listOf = async (row: Tables["mailing_list"] | undefined): Promise<KeptList | undefined> => {
     if (row === undefined) return undefined;
-    const { list_id: id, name, domain, client_id: client, account_id: account, created } = row;
+    const { list_id: id, name, domain, client_id: client, account_id: account } = row;
+    const { created, posting } = row;
     const owner = { client, account };
     const [title = "", ownerReads = ""] = await opened(ports, titleName(owner, id), row.title);
-    return { id, name, domain, address: `${name}@${domain}`, ...owner, title, ownerReads, created };
+    const address = `${name}@${domain}`;
+    return { id, name, domain, address, ...owner, title, ownerReads, created, posting };
   };
   const memberOf = async (row: Tables["list_member"]): Promise<Member> => {
     const { list_id, member_id: id, state } = row;
@@ -74,6 +77,16 @@ export function openRows(engine: Engine, ports: ListsPorts): Rows {
       const lists = await Promise.all(rows.map(listOf));
       return lists.filter((list) => list !== undefined);
     },
+    async at(client, domain) {
+      const rows = await reader
+        .selectFrom("mailing_list")
+        .selectAll()
+        .where("client_id", "=", client)
+        .where("domain", "=", domain)
+        .execute();
+      const lists = await Promise.all(rows.map(listOf));
+      return lists.filter((list) => list !== undefined);
+    },
     async members(list) {
       const rows = await reader
         .selectFrom("list_member")
@@ -102,6 +115,11 @@ export function openRows(engine: Engine, ports: ListsPorts): Rows {
       return rows.map(({ list_id: list, member_id: member, state }) => ({ list, member, state }));
     },
   };
+}
+
+/** For somebody elsewhere: by their address, however it is written. */
+export function whoElsewhere(ports: Pick<ListsPorts, "mac">, address: string): Promise<string> {
+  return ports.mac(`list member elsewhere\0${address.toLowerCase()}`);
 }
 
 export function whoOf(ports: Pick<ListsPorts, "mac">, { client, account }: Owner): Promise<string> {

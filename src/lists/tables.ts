@@ -1,4 +1,4 @@
-// The tables of this room. Clear on disk: a list's address, whose it is, how many are on it. Sealed as rules, which the server may
+// The tables of this room. Clear on disk: a list's address, whose it is, who may write to it, how many are on it. Sealed as rules, which the server may
 // open because delivery needs them: its title, and who is on it.
 import type { Migration } from "#engine";
 
@@ -13,11 +13,22 @@ export interface Tables {
     account_id: string;
     title: Uint8Array;
     created: number;
+    posting: Posting;
+  };
+  /** Who elsewhere was asked onto a list, and when: nobody is asked again and again. */
+  list_asked: {
+    /** HMAC of the address, as in list_member. */
+    who: string;
+    client_id: string;
+    at: number;
   };
   list_member: {
     list_id: string;
     member_id: string;
-    /** HMAC of whose account it is, under a key of the rules' pair: finds a member's lists without saying who it is. */
+    /**
+     * HMAC of whose account it is (or, for somebody elsewhere, of the address), under a key of the rules' pair: finds a member's lists
+     * without saying who it is.
+     */
     who: string;
     state: MemberState;
     sealed: Uint8Array;
@@ -26,6 +37,9 @@ export interface Tables {
 }
 
 export type MemberState = "invited" | "member";
+
+/** Who may write to a list: those on it, or anyone, which makes it a group. */
+export type Posting = "members" | "anyone";
 
 export const migrations: readonly Migration[] = [
   {
@@ -62,6 +76,22 @@ export const migrations: readonly Migration[] = [
         .createIndex("list_member_by_who")
         .on("list_member")
         .columns(["who"])
+        .execute();
+    },
+  },
+  {
+    name: "2-groups",
+    async up(db, types) {
+      await db.schema
+        .alterTable("mailing_list")
+        .addColumn("posting", types.text, (column) => column.notNull().defaultTo("members"))
+        .execute();
+      await db.schema
+        .createTable("list_asked")
+        .addColumn("who", types.text, (column) => column.notNull())
+        .addColumn("client_id", types.text, (column) => column.notNull())
+        .addColumn("at", types.integer, (column) => column.notNull())
+        .addPrimaryKeyConstraint("list_asked_key", ["who", "client_id"])
         .execute();
     },
   },

@@ -7,6 +7,7 @@ import { networkPrefix } from "#base/network";
 import type { Clock } from "#base/time";
 import {
   type Clients,
+  type Domains,
   findPlan,
   type Forgetter,
   type HoldKind,
@@ -137,12 +138,13 @@ export function fitAccountPages(rooms: {
   readonly domain: string;
   readonly support: Pick<Support, "take">;
   readonly clients: Clients;
+  readonly domains: Pick<Domains, "list">;
   readonly store: Store;
   readonly looks: (session: Session) => Promise<readonly Look[]>;
   /** Files that other rooms add to an export. */
   readonly more?: (session: Session) => Promise<readonly ExportFile[]>;
 }): AccountPort {
-  const { clock, clients, store, looks, more } = rooms;
+  const { clock, clients, domains, store, looks, more } = rooms;
   // The pages hand back the session that they were given; nobody else makes one.
   const whole = (session: object): Session => session as Session;
   return {
@@ -166,6 +168,7 @@ export function fitAccountPages(rooms: {
       return exportZip({
         session,
         clients,
+        domains: await domains.list(session),
         mailbox: store.openMailbox(
           { client, account },
           { opener: openOpener(keys.boxSecret), sealer, nameKey: keys.nameKey },

@@ -3,7 +3,7 @@
 import { Readable } from "node:stream";
 import { ZipFile } from "yazl";
 import { logBroken } from "#base/log";
-import type { Clients, Session } from "#clients";
+import type { Clients, OwnDomain, Session } from "#clients";
 import type { Look } from "#keeper";
 import { mboxMessage } from "#mail/message";
 import { classes, type LogKind, policyDigest } from "#policy";
@@ -18,6 +18,7 @@ export interface ExportFile {
 interface Exported {
   readonly session: Session;
   readonly clients: Clients;
+  readonly domains: readonly OwnDomain[];
   readonly mailbox: Mailbox;
   readonly looks: () => Promise<readonly Look[]>;
   readonly now: number;
@@ -56,7 +57,7 @@ async function filesOf(exported: Exported): Promise<readonly ExportFile[]> {
     {
       name: "held.json",
       content: async function* () {
-        yield json(await held(clients, session, folders));
+        yield json(await held(exported, folders));
       },
     },
     ...(["sign-in", "traffic", "change", "look"] as const).map((kind) => ({
@@ -84,11 +85,17 @@ function proofFiles(look: Look): readonly ExportFile[] {
   );
 }
 
-async function held(clients: Clients, session: Session, folders: readonly Folder[]) {
+async function held({ clients, session, domains }: Exported, folders: readonly Folder[]) {
   return {
     policy: policyDigest,
     standing: await clients.standing(session.client),
-    addresses: await clients.addressesOf(session.client, session.account),
+    addresses: await clients.addresses.list(session),
+    domains: domains.map(({ domain, state, since, created }) => ({
+      domain,
+      state,
+      since,
+      created,
+    })),
     contact: (await clients.readContact(session)) ?? "none: signed up without a name",
     credential: "a verifier of the password and wrapped keys; neither is the password",
     folders: folders.map(({ name, role, subscribed, uidValidity, uidNext }) => ({
@@ -165,7 +172,7 @@ async function* once(text: string | Uint8Array): AsyncGenerator<Uint8Array> {
 function readme(address: string, now: number): string {
   return `What is held of ${address}, as of ${new Date(now).toISOString()}
 
-held.json       by class: standing, addresses, contact data, folders; the policy's table of classes, purposes and times
+held.json       by class: standing, addresses with your notes, domains, contact data, folders; the policy's table of classes, purposes and times
 log/            your log by kind, one JSON object a line, newest first, as far as its retention has left it
 looks.json      who looked, when, on which ground
 ledger/         for each look the proof that its entry stands in the public ledger, and what the entry says

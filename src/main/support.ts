@@ -1,6 +1,7 @@
 // Fits the support room and the mailing lists: sealing to desk and client, the way into inboxes and into the queue, and the sessions
 // that open what was sealed. The queue comes later than the rooms, and is handed in when it is open.
 import { Broken } from "#base/errors";
+import { newId } from "#base/ids";
 import type { Clock } from "#base/time";
 import type { Clients, Forgetter, Session } from "#clients";
 import type { Desk } from "#desk";
@@ -8,9 +9,11 @@ import type { Engine } from "#engine";
 import type { Lists } from "#lists";
 import { openLists } from "#lists";
 import type { Deliver } from "#mail/delivery";
+import { composeLetter } from "#mail/message";
 import type { Queue } from "#mail/queue";
 import {
   type ClientReader,
+  noticeWords,
   openSupport,
   type Support,
   type SupportPorts,
@@ -94,7 +97,10 @@ export function fitLists(rooms: Rooms & { readonly support: Support }): Lists {
         const found = await clients.resolve(address);
         return found && { client: found.client, account: found.account, address: found.address };
       },
-      holdAddresses: (addresses, holder) => clients.holdAddresses(addresses, holder),
+      isOurDomain: (name) => clients.isOurDomain(name),
+      holdsDomain: (client, name) => clients.holdsDomain(client, name),
+      holdAddresses: (addresses, holder, client) =>
+        clients.holdAddresses(addresses, holder, client),
       freeAddresses: (addresses, holder) => clients.freeAddresses(addresses, holder),
       deliver: (envelope, raw) => deliver(envelope, raw),
       async enqueue({ client, account }, sender, recipient, raw) {
@@ -102,6 +108,20 @@ export function fitLists(rooms: Rooms & { readonly support: Support }): Lists {
       },
       async invite(client, fields, key) {
         return (await support.notify(client, "list-invitation", fields, key)).ok;
+      },
+      async inviteStranger(owner, sender, to, fields) {
+        const { subject, text } = noticeWords("list-invitation", fields, site());
+        const raw = composeLetter({
+          from: { name: fields.title, address: sender },
+          to,
+          subject,
+          at: clock.now(),
+          messageId: `${newId()}@${domain}`,
+          text,
+          // Nobody's absence note answers it (RFC 3834 §5).
+          fields: [["Auto-Submitted", "auto-generated"]],
+        });
+        await outbox.enqueue(outgoing(owner, sender, to, raw));
       },
       site,
       logged: ({ client, account }, line) => clients.logged(client, account, line),

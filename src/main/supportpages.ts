@@ -75,7 +75,7 @@ export function fitListPages(lists: Lists): ListsPort {
     maxMembers: MAX_MEMBERS,
     owned: (session) => lists.owned(session),
     memberships: (session) => lists.memberships(session),
-    create: (session, name, title) => lists.create(session, name, title),
+    create: (session, name, title, more) => lists.create(session, name, title, more),
     invite: (session, list, address) => lists.invite(session, list, address),
     remove: (session, list, member) => lists.remove(session, list, member),
     delete: (session, list) => lists.delete(session, list),

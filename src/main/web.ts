@@ -5,7 +5,7 @@ import type { Billing } from "#billing";
 import { toBase64Url } from "#base/bytes";
 import { Broken, no } from "#base/errors";
 import { type Clock, seconds } from "#base/time";
-import { type Clients, plansOffered, type Session } from "#clients";
+import { type Clients, type Domains, plansOffered, type Session } from "#clients";
 import { type Config, isTryingOut } from "#config";
 import type { Desk } from "#desk";
 import type { Disclosure } from "#disclosure";
@@ -19,6 +19,7 @@ import { signBytes } from "#vault";
 import { openCookies, type Visitors } from "#visitors";
 import { fitAbusePages } from "./abuse.ts";
 import { fitAccountPages, invoiceFiles } from "./account.ts";
+import { fitAddressPages } from "./addresses.ts";
 import { fitBillingPages } from "./billingpages.ts";
 import { fitListPages, fitTicketPages } from "./supportpages.ts";
 import { fitCasePages } from "./casepages.ts";
@@ -34,6 +35,7 @@ interface Rooms {
   readonly abuse: Abuse;
   readonly support: Support;
   readonly lists: Lists;
+  readonly domains: Domains;
   readonly disclosure: Disclosure;
   readonly engine: Engine;
   readonly deliver: Deliver;
@@ -61,9 +63,11 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
       abuse: fitAbusePages(rooms.abuse),
       tickets: fitTicketPages(rooms),
       lists: fitListPages(rooms.lists),
+      ...fitAddressPages(rooms),
       account: fitAccountPages({
         ...rooms,
         domain: config.domain,
+        domains: rooms.domains,
         looks: (session) => looksOf(rooms, session),
         more: (session) => invoiceFiles(billing, session),
       }),

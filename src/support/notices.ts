@@ -125,6 +125,11 @@ export const singleNotices = {
     subject: "Your appeal: {result}",
     text: "Another person has decided your appeal in case {case}: {result}\n\n{statement}\n\nThe case: {site}/portal/decisions",
   },
+  domain: {
+    fields: ["domain", "what"],
+    subject: "Your domain {domain}",
+    text: "Your domain {domain} {what}.\n\nWhat stands in the DNS and what should, record by record: {site}/portal/domains/{domain}",
+  },
   "list-invitation": {
     fields: ["list", "title", "by", "link"],
     subject: "An invitation to the list {list}",

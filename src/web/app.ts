@@ -13,6 +13,7 @@ import {
   tooLargePage,
 } from "./pages/errors.ts";
 import { accountRoutes } from "./routes/account.ts";
+import { addressRoutes } from "./routes/addresses.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { billingRoutes } from "./routes/billing.ts";
 import { caseRoutes } from "./routes/cases.ts";
@@ -81,6 +82,7 @@ export function createApp(site: Site): App {
   entranceRoutes(app, site);
   supportRoutes(app, site);
   listRoutes(app, site);
+  addressRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
   cancelRoutes(app, site);

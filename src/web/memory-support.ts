@@ -37,7 +37,13 @@ export function memoryTickets(): TicketsPort {
 }
 
 export function memoryLists(): ListsPort {
-  const list = { id: "l", address: "club@bailee.localhost", title: "The club", created: 0 };
+  const list = {
+    id: "l",
+    address: "club@bailee.localhost",
+    title: "The club",
+    created: 0,
+    posting: "members",
+  } as const;
   const member = { id: "m", address: "anna@bailee.localhost", state: "member" } as const;
   return {
     maxMembers: 50,

@@ -12,6 +12,7 @@ import { openCookies } from "#visitors";
 import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from "./ports.ts";
 import { memoryAccount } from "./memory-account.ts";
 import { memoryAbuse } from "./memory-abuse.ts";
+import { memoryAddresses } from "./memory-addresses.ts";
 import { memoryBilling } from "./memory-billing.ts";
 import { memoryLists, memoryTickets } from "./memory-support.ts";
 import { memoryCases } from "./memory-cases.ts";
@@ -68,6 +69,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
     billing: memoryBilling(),
     tickets: memoryTickets(),
     lists: memoryLists(),
+    ...memoryAddresses(),
     ...memoryCases(),
     entrance: {
       ...entrance,

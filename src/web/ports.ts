@@ -7,6 +7,7 @@ import type { AbusePages } from "./ports/abuse.ts";
 import type { BillingPages } from "./ports/billing.ts";
 import type { DeskCases, OwnApprovals } from "./ports/cases.ts";
 import type { AccountPort } from "./ports/account.ts";
+import type { AddressesPort, DeletedPort, DomainsPort } from "./ports/addresses.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { ListsPort, TicketsPort } from "./ports/support.ts";
 
@@ -185,6 +186,9 @@ export interface Desk {
 
 export interface WebPorts {
   readonly account: AccountPort;
+  readonly addresses: AddressesPort;
+  readonly domains: DomainsPort;
+  readonly deleted: DeletedPort;
   readonly jobs: Jobs;
   readonly abuse: AbusePages;
   readonly tickets: TicketsPort;

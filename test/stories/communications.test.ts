@@ -240,7 +240,7 @@ async function makeList({ town, ada, bob, eve, page, browser }: Story): Promise<
     (await cells(page, "Members")).map(([address, state]) => `${address} ${state}`),
     [`${ada.address} member`, `${bob.address} asked`, `${eve.address} asked`],
   );
-  await page.fill("#address", "nobody@elsewhere.example");
+  await page.fill("#address", "nobody@bailee.localhost");
   await page.click('main form[action$="/invite"] button');
   assert.match(await readText(page), /No client of ours takes mail at this address/);
 

@@ -1,13 +1,15 @@
 // Mailing lists in the portal, and the page behind the link in an invitation or at the end of a list's letter. Pure.
 import { html } from "hono/html";
 import { never } from "#base/errors";
-import { type Fields, type Mistakes, field, summary } from "../forms.ts";
+import { type Fields, type Mistakes, choice, field, summary } from "../forms.ts";
 import { type Html, counted } from "../layout.ts";
 import type { InviteRefusal, ListMember, ListRefusal, ListView } from "../ports/support.ts";
 import { table } from "../table.ts";
 
 export interface ListsView {
   readonly domain: string;
+  /** Those of the client that are proved. */
+  readonly ownDomains: readonly string[];
   readonly maxMembers: number;
   readonly owned: readonly (ListView & { readonly members: readonly ListMember[] })[];
   readonly memberships: readonly {
@@ -24,6 +26,8 @@ export function listMistakes(refusal: ListRefusal): Mistakes {
       return { name: "This name, or one that goes with it, is taken." };
     case "bad-title":
       return { title: "A few words, at most 80 characters." };
+    case "not-your-domain":
+      return { name: "This domain is not proved to be yours." };
     case "too-many":
       return { "": "Ten lists are the most that one client may have." };
     default:
@@ -37,6 +41,12 @@ export function inviteMistakes(refusal: InviteRefusal): Mistakes {
       return { "": "There is no such list of yours." };
     case "not-ours":
       return { address: "No client of ours takes mail at this address." };
+    case "bad-address":
+      return { address: "This is no address." };
+    case "lately":
+      return { address: "They were asked in the last month. One question is enough." };
+    case "too-many-today":
+      return { address: "Twenty people elsewhere were asked today. Go on tomorrow." };
     case "there":
       return { address: "They are on it, or have been asked." };
     case "too-many":
@@ -47,11 +57,11 @@ export function inviteMistakes(refusal: InviteRefusal): Mistakes {
 }
 
 export function listsPage(view: ListsView, values: Fields, mistakes: Mistakes): Html {
-  const { domain, maxMembers, owned, memberships } = view;
-  return html`<h1>Mailing lists</h1>
+  const { domain, ownDomains, maxMembers, owned, memberships } = view;
+  return html`<h1>Mailing lists and groups</h1>
     <p class="lede">
       A letter to a small list becomes one sealed copy for each member. Nobody is on a list who did
-      not say yes, and one click leaves it.
+      not say yes, and one click leaves it. A group is a list to which anyone may write.
     </p>
     ${invitations(memberships)}
     <h2>Lists you are on</h2>
@@ -61,11 +71,18 @@ export function listsPage(view: ListsView, values: Fields, mistakes: Mistakes): 
     <h2>A new list</h2>
     ${summary(mistakes)}
     <form method="post" action="/portal/lists" class="prose">
-      ${field({ name: "name", label: "Its address", suffix: `@${domain}` }, values, mistakes)}
-      ${field({ name: "title", label: "Its title", hint: `Up to ${maxMembers} members. Members post by signing in to send; letters by anybody else are turned away.` }, values, mistakes)}
+      ${field({ name: "name", label: "Its address", ...(ownDomains.length === 0 ? { suffix: `@${domain}` } : {}) }, values, mistakes)}
+      ${ownDomains.length === 0 ? "" : choice("domain", "At", [domain, ...ownDomains], values, (name) => `@${name}`)}
+      ${field({ name: "title", label: "Its title", hint: `Up to ${maxMembers} members.` }, values, mistakes)}
+      ${choice("posting", "Who may write to it", ["members", "anyone"], values, (value) => postingWords[value])}
       <div class="actions"><button>Make the list</button></div>
     </form>`;
 }
+
+const postingWords = {
+  members: "its members, who sign in to send; letters by anybody else are turned away",
+  anyone: "anyone: a group, like info@ or team@",
+};
 
 function invitations(memberships: ListsView["memberships"]): Html | "" {
   const asked = memberships.filter(({ state }) => state === "invited");
@@ -117,6 +134,7 @@ export function listPage(
   return html`<p><a href="/portal/lists">All lists</a></p>
     <h1><bdi>${list.title}</bdi></h1>
     <p class="lede mono">${list.address}</p>
+    <p>Who may write to it: ${postingWords[list.posting]}.</p>
     ${table(
       "Members",
       ["Address", "State", "Remove"],
@@ -134,7 +152,7 @@ export function listPage(
     <h2>Ask somebody</h2>
     ${summary(mistakes)}
     <form method="post" action="/portal/lists/${list.id}/invite" class="prose">
-      ${field({ name: "address", label: "Their address here", hint: "They get a letter, and are on the list once they say yes." }, values, mistakes)}
+      ${field({ name: "address", label: "Their address", hint: "Here or elsewhere. They get a letter, and are on the list once they say yes." }, values, mistakes)}
       <div class="actions"><button>Ask them</button></div>
     </form>
     <h2>End it</h2>

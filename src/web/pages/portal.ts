@@ -20,7 +20,10 @@ const tabs: { readonly [path: string]: string } = {
   "/portal/account": "Account",
   "/portal/billing": "Plan and payment",
   "/portal/tickets": "Write to us",
-  "/portal/lists": "Lists",
+  "/portal/addresses": "Addresses",
+  "/portal/domains": "Domains",
+  "/portal/lists": "Lists and groups",
+  "/portal/deleted": "Deleted mail",
   "/portal/log": "Log",
   "/portal/password": "Password",
 };

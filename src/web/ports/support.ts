@@ -69,6 +69,8 @@ export interface ListView {
   readonly address: string;
   readonly title: string;
   readonly created: number;
+  /** Who may write to it; anyone makes it a group. */
+  readonly posting: "members" | "anyone";
 }
 
 export interface ListMember {
@@ -77,8 +79,15 @@ export interface ListMember {
   readonly state: "invited" | "member";
 }
 
-export type ListRefusal = "bad-name" | "taken" | "bad-title" | "too-many";
-export type InviteRefusal = "no-such-list" | "not-ours" | "there" | "too-many";
+export type ListRefusal = "bad-name" | "taken" | "bad-title" | "too-many" | "not-your-domain";
+export type InviteRefusal =
+  | "no-such-list"
+  | "not-ours"
+  | "bad-address"
+  | "there"
+  | "too-many"
+  | "lately"
+  | "too-many-today";
 
 export interface ListsPort {
   readonly maxMembers: number;
@@ -88,7 +97,12 @@ export interface ListsPort {
   memberships(
     session: SignedIn,
   ): Promise<readonly { readonly list: ListView; readonly state: "invited" | "member" }[]>;
-  create(session: SignedIn, name: string, title: string): Promise<Result<string, ListRefusal>>;
+  create(
+    session: SignedIn,
+    name: string,
+    title: string,
+    more: { readonly domain: string | undefined; readonly posting: "members" | "anyone" },
+  ): Promise<Result<string, ListRefusal>>;
   invite(session: SignedIn, list: string, address: string): Promise<Result<true, InviteRefusal>>;
   remove(session: SignedIn, list: string, member: string): Promise<boolean>;
   delete(session: SignedIn, list: string): Promise<boolean>;

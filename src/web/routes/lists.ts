@@ -26,7 +26,9 @@ export function listRoutes(app: Hono<Bindings>, site: Site): void {
   }));
   app.post(LISTS, (c) =>
     own(c, site, async (session, fields) => {
-      const made = await lists.create(session, fields["name"] ?? "", fields["title"] ?? "");
+      const posting = fields["posting"] === "anyone" ? "anyone" : "members";
+      const more = { domain: fields["domain"], posting } as const;
+      const made = await lists.create(session, fields["name"] ?? "", fields["title"] ?? "", more);
       if (made.ok) return c.redirect(`${LISTS}/${made.value}`, 303);
       const body = await all(site, session, fields, listMistakes(made.refusal));
       return page(c, site, "Mailing lists", portalFrame(LISTS, body), { status: 400, session });
@@ -77,11 +79,16 @@ async function own(
 
 async function all(site: Site, session: SignedIn, fields: Fields, mistakes: Mistakes) {
   const { lists, domain } = site;
-  const [owned, memberships] = await Promise.all([
+  const [owned, memberships, claims] = await Promise.all([
     lists.owned(session),
     lists.memberships(session),
+    site.domains.list(session),
   ]);
-  return listsPage({ domain, maxMembers: lists.maxMembers, owned, memberships }, fields, mistakes);
+  const ownDomains = claims
+    .filter(({ state }) => state === "verified" || state === "broken")
+    .map((claim) => claim.domain);
+  const { maxMembers } = lists;
+  return listsPage({ domain, ownDomains, maxMembers, owned, memberships }, fields, mistakes);
 }
 
 async function one(

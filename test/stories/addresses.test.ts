@@ -1,0 +1,244 @@
+// Addresses of clients on a whole house: names, masks, a domain of one's own with its catch-all and a group, letters to and as each of
+// them by real SMTP and submission; and deleted mail had back on a page. No browser: forms as a browser without JavaScript sends them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DAY } from "#base/time";
+import { until } from "../client.ts";
+import { startDns, type Zone } from "../dns.ts";
+import { connectImap, fetchedBodies } from "../imap.ts";
+import { makeLetter } from "../letters.ts";
+import { sendLetter } from "../send.ts";
+import { openSmtpHouse } from "../smtp.ts";
+import { openTown, type Town } from "../town.ts";
+import { searchFolders } from "../marker.ts";
+
+const club = "club.example";
+const stranger = "ada@bailee.example";
+// A word that stands nowhere but in what is noted about a mask.
+const noted = "Quibblesnipe9shop";
+
+test("addresses, domains and deleted mail", async (t) => {
+  const zone: Zone = {};
+  const outside = await openSmtpHouse(t, "mx");
+  const town = await openTown(t, {
+    settings: {
+      BAILEE_DNS: await startDns(t, zone),
+      BAILEE_SMARTHOST: `127.0.0.1:${outside.port}`,
+    },
+  });
+  const [ada, bob] = await Promise.all([resident(town, "ada"), resident(town, "bob")]);
+  assert.ok(ada !== undefined && bob !== undefined);
+
+  await t.test(
+    "a further name and a mask take mail, and letters go out as them alone",
+    async () => {
+      await ada.post("/portal/addresses", { name: "ada.office" });
+      const made = await ada.post("/portal/addresses/mask", { note: noted });
+      const mask = /[a-z2-7]{12}@bailee\.localhost/.exec(made)?.[0] ?? "";
+      assert.match(made, new RegExp(noted), "the client reads the note");
+      for (const to of [`Ada.Office+news@bailee.localhost`, mask]) {
+        await arrive(town, to);
+        assert.match(await ada.lastLetter(), new RegExp(`^To: ${to.replace("+", "\\+")}\r$`, "m"));
+      }
+      await ada.send(mask, stranger);
+      const sent = await until("the letter outside", async () => outside.stored.at(-1));
+      assert.equal(sent.envelope.sender, mask);
+      assert.doesNotMatch(sent.raw.toString("latin1"), /ada@bailee\.localhost/);
+      await assert.rejects(bob.send(mask, stranger), /heard: 5/);
+      await assert.rejects(ada.send("bob@bailee.localhost", stranger), /heard: 5/);
+      await ada.post("/portal/addresses/change", { address: mask, do: "off" });
+      await assert.rejects(arrive(town, mask), /heard: 550/);
+      await assert.rejects(ada.send(mask, stranger), /heard: 5/);
+      const asked = await ada.post("/portal/addresses/change", { address: mask, do: "remove" });
+      assert.match(asked, /Nobody, you included, will ever have it again/);
+      await ada.post("/portal/addresses/change", { address: mask, do: "remove-now" });
+      assert.doesNotMatch(await ada.get("/portal/addresses"), new RegExp(mask));
+    },
+  );
+
+  await t.test(
+    "a domain takes mail once the DNS proves it, and its records are checked",
+    async () => {
+      const page = await ada.post("/portal/domains", { domain: "Club.Example" });
+      const token = /bailee-domain=[a-z2-7]{26}/.exec(page)?.[0] ?? "";
+      await assert.rejects(arrive(town, `postmaster@${club}`), /heard: 5/);
+      Object.assign(zone, {
+        [`_bailee.${club}`]: { txt: [token] },
+        [club]: { mx: [{ preference: 5, exchange: "elsewhere.example" }], txt: ["v=spf1 -all"] },
+      });
+      const checked = await ada.post(`/portal/domains/${club}/check`, {});
+      assert.match(checked, /Proved\. The domain is yours here\./);
+      assert.match(checked, /differs<\/span>[^]*5 elsewhere\.example/);
+      const cli = await town.run(["domain", "check", club, "--json"]);
+      assert.equal(cli.code, 1, "the MX leads elsewhere");
+      const found = JSON.parse(cli.stdout) as {
+        state: string;
+        records: { purpose: string; state: string; name: string }[];
+        zone: string;
+      };
+      assert.equal(found.state, "verified");
+      const states = Object.fromEntries(
+        found.records.map(({ purpose, state }) => [purpose, state]),
+      );
+      assert.deepEqual(
+        [states["proof"], states["mx"], states["dkim"]],
+        ["right", "other", "missing"],
+      );
+      assert.match(found.zone, /^club\.example\. 3600 IN MX 10 bailee\.localhost\.$/m);
+      assert.equal(await ada.get(`/portal/domains/${club}/zone.txt`), found.zone);
+      await arrive(town, `postmaster@${club}`);
+      assert.match(await ada.lastLetter(), /^To: postmaster@club\.example\r$/m);
+    },
+  );
+
+  await t.test("names there go before its group, and the group before the catch-all", async () => {
+    await ada.post("/portal/addresses", { name: "info", domain: club });
+    await ada.post("/portal/addresses", { name: "*", domain: club });
+    await arrive(town, `anything@${club}`);
+    assert.match(await ada.lastLetter(), /^To: anything@club\.example\r$/m);
+    await ada.send(`whoever@${club}`, stranger);
+    const group = { name: "team", domain: club, title: "The team", posting: "anyone" };
+    const list = /\/portal\/lists\/([a-z2-7]{26})\/invite/.exec(
+      await ada.post("/portal/lists", group),
+    )?.[1];
+    const before = outside.stored.length;
+    for (const address of ["bob", stranger])
+      await ada.post(`/portal/lists/${list}/invite`, { address });
+    const again = await ada.post(`/portal/lists/${list}/invite`, { address: `team@${club}` });
+    assert.match(again, /No client of ours takes mail at this address/, "no group is in a group");
+    const invitation = await until("the question outside", async () =>
+      outside.stored.slice(before).find(({ envelope }) => envelope.sender === `team-owner@${club}`),
+    );
+    for (const text of [await bob.lastLetter(), invitation.raw.toString("latin1")]) {
+      const encoded = text.split("\r\n\r\n")[1] ?? "";
+      const plain = /base64/.test(text) ? Buffer.from(encoded, "base64").toString() : encoded;
+      const link = /http:\S+(\/list\/\S+)/.exec(plain)?.[1] ?? "";
+      await bob.post(link, { answer: "accept" }, true);
+    }
+    const stored = outside.stored.length;
+    await arrive(town, `team@${club}`, "An order");
+    assert.match(await bob.lastLetter(), /^Subject: An order\r$/m);
+    assert.match(await ada.lastLetter(), /^List-Id: "The team" <team\.club\.example>\r$/m);
+    const copy = await until("the copy outside", async () =>
+      outside.stored.slice(stored).find(({ envelope }) => envelope.recipient === stranger),
+    );
+    assert.equal(copy.envelope.sender, `team-owner@${club}`);
+    // What comes back with the group's mark goes no further round.
+    const round = makeLetter({
+      from: stranger,
+      to: `team@${club}`,
+      subject: "Round",
+      text: "x",
+      headers: ["List-Id: <team.club.example>"],
+    });
+    const loop = { port: town.ports.SMTP, from: stranger, to: [`team@${club}`], letter: round };
+    await assert.rejects(sendLetter(loop), /heard: 550/);
+    await ada.send(`team@${club}`, stranger);
+    await assert.rejects(bob.send(`team@${club}`, stranger), /heard: 5/);
+  });
+
+  await t.test("a proof that goes is told, and a domain given up takes nothing", async () => {
+    zone[`_bailee.${club}`] = { txt: ["another"] };
+    town.pass(DAY);
+    const reports = await town.runJobs();
+    assert.equal(reports.find(({ name }) => name === "domains")?.did["broke"], 1);
+    assert.match(await ada.lastLetter(), /^Subject: Your domain club\.example\r$/m);
+    await ada.post(`/portal/domains/${club}/remove`, {});
+    for (const local of ["info", "team", "anything"])
+      await assert.rejects(arrive(town, `${local}@${club}`), /heard: 5/, local);
+    const log = await ada.get("/portal/log");
+    for (const what of [
+      "address added",
+      "domain proved",
+      "proof of a domain is gone",
+      "group made",
+    ])
+      assert.ok(log.includes(what), what);
+  });
+
+  await t.test("deleted mail is shown for thirty days and comes back where it was", async () => {
+    await arrive(town, bob.address, "Kept by mistake");
+    await bob.imap("INBOX", "UID STORE 1:* +FLAGS (\\Deleted)", "EXPUNGE");
+    assert.deepEqual(await bob.letters(), []);
+    const page = await bob.get("/portal/deleted");
+    assert.match(page, /Kept by mistake/);
+    const id =
+      /name="([a-z2-7]{26})" value="on"\s*\/>\s*<bdi>Kept by mistake/.exec(page)?.[1] ?? "";
+    // Somebody else's id brings nothing back.
+    assert.match(await ada.post("/portal/deleted", { [id]: "on", do: "restore" }), /0 messages/);
+    const done = await bob.post("/portal/deleted", { [id]: "on", do: "restore" });
+    assert.match(done, /1 message<\/strong> back in their folders/);
+    assert.match(await bob.lastLetter(), /^Subject: Kept by mistake\r$/m);
+  });
+
+  await t.test("the house's own records are printed, and no note stands in clear", async () => {
+    const dns = await town.run(["dns", "--zone"]);
+    assert.equal(dns.code, 0);
+    assert.match(
+      dns.stdout,
+      /^_imaps\._tcp\.bailee\.localhost\. 3600 IN SRV 0 1 \d+ bailee\.localhost\.$/m,
+    );
+    assert.deepEqual(await searchFolders(noted, [town.data]), []);
+  });
+});
+
+async function arrive(town: Town, to: string, subject = "A letter"): Promise<void> {
+  const letter = makeLetter({ from: stranger, to, subject, text: "text" });
+  await sendLetter({ port: town.ports.SMTP, from: stranger, to: [to], letter });
+}
+
+/** A client with a browser's session and a mail program, made without the cost of a process. */
+async function resident(town: Town, name: string) {
+  const address = `${name}@bailee.localhost`;
+  const password = `${name} keeps a long password`;
+  assert.ok((await town.rooms.clients.signUp({ address, password })).ok);
+  const headers = { origin: town.url, "sec-fetch-site": "same-origin" };
+  const signedIn = await fetch(`${town.url}/sign-in`, {
+    method: "POST",
+    headers,
+    // For longer than the day that passes here.
+    body: new URLSearchParams({ login: address, password, remember: "yes" }),
+    redirect: "manual",
+  });
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0] ?? "")
+    // One that is cleared is set to nothing.
+    .filter((pair) => !pair.endsWith("="))
+    .join("; ");
+  const ask = async (path: string, init: RequestInit, isAnybody = false): Promise<string> => {
+    const own = isAnybody ? headers : { ...headers, cookie };
+    const response = await fetch(`${town.url}${path}`, { ...init, headers: own });
+    assert.ok(response.status < 500, `${path}: ${response.status}`);
+    return response.text();
+  };
+  const imap = async (...lines: readonly string[]): Promise<Buffer> => {
+    using connection = await connectImap(town.ports.IMAP, address, password);
+    let untagged: Buffer = Buffer.alloc(0);
+    for (const [at, line] of lines.entries()) {
+      const reply = await connection.command(at === 0 ? `SELECT "${line}"` : line);
+      assert.match(reply.status, /^OK/, line);
+      untagged = reply.untagged;
+    }
+    return untagged;
+  };
+  const letters = async (): Promise<string[]> => {
+    if (!/\d/.test((await imap("INBOX", "UID SEARCH ALL")).toString())) return [];
+    const said = await imap("INBOX", "UID FETCH 1:* (UID BODY.PEEK[])");
+    return fetchedBodies(said).map(({ bytes }) => bytes.toString("latin1"));
+  };
+  return {
+    address,
+    get: (path: string) => ask(path, {}),
+    post: (path: string, fields: { readonly [name: string]: string }, isAnybody = false) =>
+      ask(path, { method: "POST", body: new URLSearchParams(fields) }, isAnybody),
+    imap,
+    letters,
+    lastLetter: async () => (await letters()).at(-1) ?? "",
+    async send(from: string, to: string): Promise<void> {
+      const letter = makeLetter({ from, to, subject: "Sent", text: "text" });
+      const login = { user: address, password };
+      await sendLetter({ port: town.ports.SUBMISSION, from, to: [to], letter, login });
+    },
+  };
+}
