@@ -49,8 +49,8 @@ export function addressMistakes(refusal: AddRefusal): Mistakes {
 
 const kindWords: { readonly [kind in AddressKind]: string } = {
   main: "main; the one to sign in with",
-  alias: "further",
-  mask: "mask",
+  alias: "further name",
+  mask: "no note",
   own: "on your domain",
   "catch-all": "everything else",
   duty: "every domain must have it",

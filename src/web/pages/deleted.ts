@@ -45,11 +45,13 @@ function deletedTable(lines: readonly DeletedLine[]): Html {
       const subject = line.subject === "" ? "(no subject)" : (line.subject ?? "does not open");
       return [
         html`<label class="check"
-          ><input type="checkbox" name="${line.id}" value="on" /> <bdi>${subject}</bdi></label
+          ><input type="checkbox" name="${line.id}" value="on" /><bdi>${subject}</bdi></label
         >`,
         html`<bdi>${line.from ?? ""}</bdi>`,
-        html`<bdi>${line.folder}</bdi>
-          ${line.folderIsThere ? "" : html`<span class="quiet">(gone; comes back to the inbox)</span>`}`,
+        html`<div>
+          <bdi>${line.folder}</bdi>
+          ${line.folderIsThere ? "" : html`<span class="quiet">(gone; comes back to the inbox)</span>`}
+        </div>`,
         moment(line.deleted),
         octets(line.size),
       ];

@@ -149,12 +149,16 @@ function recordTable(label: string, records: readonly DomainRecord[]): Html {
     label,
     ["Record", "Should be", "In the DNS"],
     records.map(({ name, type, value, purpose, state, found }) => [
-      html`<strong>${type}</strong> <code class="record">${name}</code><br /><span class="quiet"
+      html`<div>
+        <strong>${type}</strong> <code class="record">${name}</code><br /><span class="quiet"
           >${purposeWords[purpose] ?? ""}</span
-        >`,
+        >
+      </div>`,
       html`<code class="record">${value}</code>`,
-      html`${tags[state]}
-      ${state === "other" ? found.map((text) => html`<br /><code class="record">${text}</code>`) : ""}`,
+      html`<div>
+        ${tags[state]}
+        ${state === "other" ? found.map((text) => html`<br /><code class="record">${text}</code>`) : ""}
+      </div>`,
     ]),
   );
 }
