@@ -19,6 +19,10 @@ export interface Config {
   readonly blobs: string | undefined;
   readonly smarthost: { readonly host: string; readonly port: number } | undefined;
   readonly dns: string | undefined;
+  readonly trustedSealers: readonly string[];
+  readonly dmarc: "enforce" | "junk";
+  readonly dnsTrouble: "take" | "later";
+  readonly dkimDays: number;
   readonly publishSeconds: number;
   readonly retrySeconds: number | undefined;
   /** Names that were given a value but have no effect in this version. */
@@ -99,6 +103,32 @@ export const settings = {
         ? undefined
         : "is no address:port",
   },
+  BAILEE_ARC_TRUSTED: {
+    meaning:
+      "domains, by commas, whose ARC seals can save a letter that fails DMARC; none when empty",
+    fallback: "",
+    check: (value) =>
+      /^(?:[a-z0-9.-]+(?:,[a-z0-9.-]+)*)?$/.test(value) ? undefined : "is no list of domains",
+  },
+  BAILEE_DMARC: {
+    meaning: "enforce: what a domain asks to reject is refused; junk: it goes to the junk folder",
+    fallback: "enforce",
+    check: (value) =>
+      value === "enforce" || value === "junk" ? undefined : "is neither enforce nor junk",
+  },
+  BAILEE_DNS_TROUBLE: {
+    meaning:
+      "take or later: what happens to a letter while the DNS does not say what its author's domain asks for",
+    fallback: "take",
+    check: (value) =>
+      value === "take" || value === "later" ? undefined : "is neither take nor later",
+  },
+  BAILEE_DKIM_DAYS: {
+    meaning: "days after which letters are signed with new keys",
+    fallback: "90",
+    check: (value) =>
+      /^\d{1,4}$/.test(value) && Number(value) >= 7 ? undefined : "is no number of days from 7",
+  },
   BAILEE_PUBLISH_SECONDS: {
     meaning: "how often the ledger is published; the rhythm hides when an entry was made",
     fallback: "300",
@@ -169,6 +199,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       blobs: optional("BAILEE_BLOBS"),
       smarthost: hostAndPort(optional("BAILEE_SMARTHOST")),
       dns: optional("BAILEE_DNS"),
+      trustedSealers: text("BAILEE_ARC_TRUSTED").split(",").filter(Boolean),
+      dmarc: text("BAILEE_DMARC") === "junk" ? "junk" : "enforce",
+      dnsTrouble: text("BAILEE_DNS_TROUBLE") === "later" ? "later" : "take",
+      dkimDays: number("BAILEE_DKIM_DAYS"),
       publishSeconds: number("BAILEE_PUBLISH_SECONDS"),
       retrySeconds:
         text("BAILEE_RETRY_SECONDS") === "" ? undefined : number("BAILEE_RETRY_SECONDS"),

@@ -6,11 +6,11 @@ import { systemClock } from "#base/time";
 import { openCertificate } from "#certificates";
 import { type Config, isTryingOut } from "#config";
 import { openControl } from "#control";
-import { openDns } from "#dns";
 import { exampleKeys } from "#keeper";
 import { openQueue } from "#mail/queue";
 import { openVisitors } from "#visitors";
 import { countedPages, openWebServer } from "#web";
+import { signedLetter, signingEnqueue } from "./main/authentication.ts";
 import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
 import { giveWay } from "./main/ports.ts";
@@ -44,10 +44,9 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
   );
   const house = opening.use(await openHouse(config, given));
   opening.use(await openControl(join(config.data, "control.sock"), house.operations));
-  const { engine, keeper, clients, deliver } = house;
+  const { engine, keeper, clients, deliver, dns, signer } = house;
   const tryingOut = isTryingOut(config);
   const release = readRelease();
-  const dns = openDns(config.dns);
   const tls = { key: certificate.key, cert: certificate.cert };
   const queue = opening.use(
     await openQueue({
@@ -62,10 +61,11 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       retrySeconds: config.retrySeconds,
       deliverLocal: deliver,
       destroyKey: (day) => keeper.destroyQueueKey(day),
+      signReport: (raw) => signedLetter(signer, raw),
       onFate: (fate) => logFate(clients, fate),
     }),
   );
-  house.outbox.opened(queue);
+  house.outbox.opened({ enqueue: signingEnqueue(signer, queue) });
   const visitors = opening.use(
     openVisitors({
       engine,
@@ -76,7 +76,13 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
     }),
   );
   const mail = opening.use(
-    await openMailServers({ config, clock, tls, tryingOut, ...fitMail({ ...house, queue }) }),
+    await openMailServers({
+      config,
+      clock,
+      tls,
+      tryingOut,
+      ...fitMail({ ...house, clock, config, queue }),
+    }),
   );
   const schedule = opening.use(
     openSchedule(clock, jobsOf({ ...house, config, clock, visitors, queue })),

@@ -27,6 +27,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
   lists: ["base", "engine", "mail/message"],
   "mail/message": ["base"],
   "mail/delivery": ["base", "mail/message", "vault", "engine", "store"],
+  "mail/authentication": ["base", "mail/message"],
   "mail/smtp": ["base", "mail/message", "mail/delivery"],
   "mail/imap": ["base", "mail/message", "store"],
   "mail/queue": ["base", "dns", "engine", "policy", "vault", "mail/message"],
@@ -71,6 +72,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "mail/smtp",
     "mail/imap",
     "mail/queue",
+    "mail/authentication",
   ],
 };
 

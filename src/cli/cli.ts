@@ -29,6 +29,30 @@ const commands: {
     summary: "set or lift a hold on a client",
     load: async () => (await import("./client-standing.ts")).clientHold,
   },
+  "domain list": {
+    summary: "list domains of clients",
+    load: async () => (await import("./domain.ts")).domainList,
+  },
+  "domain add": {
+    summary: "claim a domain for a client",
+    load: async () => (await import("./domain.ts")).domainAdd,
+  },
+  "domain check": {
+    summary: "hold a domain's records against the DNS",
+    load: async () => (await import("./domain.ts")).domainCheck,
+  },
+  "domain zone": {
+    summary: "print a domain's records as a zone file",
+    load: async () => (await import("./domain.ts")).domainZone,
+  },
+  "domain remove": {
+    summary: "give up a client's domain",
+    load: async () => (await import("./domain.ts")).domainRemove,
+  },
+  dns: {
+    summary: "the DNS records of this house",
+    load: async () => (await import("./domain.ts")).dns,
+  },
   import: {
     summary: "bring an mbox into a client's inbox",
     load: async () => (await import("./import.ts")).importMbox,
@@ -156,6 +180,14 @@ const commands: {
   "ticket list": {
     summary: "list tickets: number, state, whose, times",
     load: async () => (await import("./notice.ts")).ticketList,
+  },
+  "dkim show": {
+    summary: "show the keys that letters are signed with, and their DNS records",
+    load: async () => (await import("./dkim.ts")).dkimShow,
+  },
+  "dkim rotate": {
+    summary: "begin to change the signing keys now",
+    load: async () => (await import("./dkim.ts")).dkimRotate,
   },
   verify: {
     summary: "check a ledger: URL or folder",

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import type { Abuse } from "#abuse";
 import { type Clock, systemClock } from "#base/time";
 import { type Billing, billingRoom } from "#billing";
-import { clientsRoom, type Clients, openClients, openThrottle, openTurnstile } from "#clients";
+import {
+  clientsRoom,
+  type Clients,
+  type Domains,
+  openClients,
+  openThrottle,
+  openTurnstile,
+} from "#clients";
 import { type Config, isTryingOut } from "#config";
 import { type Operations, operationsOver } from "#control";
 import { type Desk, deskRoom, openDesk } from "#desk";
@@ -21,12 +28,16 @@ import {
   superviseKeeper,
   verifyCertificate,
 } from "#keeper";
+import { type Dns, openDns } from "#dns";
+import type { Signer } from "#mail/authentication";
 import { type Deliver, makeDeliver } from "#mail/delivery";
 import { queueRoom } from "#mail/queue";
 import { openStore, type Store, storeRoom } from "#store";
 import { visitorsRoom } from "#visitors";
 import { fitBilling, operationsOfBilling } from "./billing.ts";
 import { disclosureActs, fitDisclosure, operationsOfCases, workOnCases } from "./disclosure.ts";
+import { fitSigner, operationsOfSigner } from "./authentication.ts";
+import { fitDomains, operationsOfAddresses } from "./addresses.ts";
 import { abuseActs, abuseMail, abuseRoom, fitAbuse } from "./abuse.ts";
 import { deliverByDoors, type FindDoor, firstDoor, providerDoors } from "./doors.ts";
 import { openDataFolder } from "./folder.ts";
@@ -62,8 +73,11 @@ export interface House extends AsyncDisposable {
   readonly rules: Rules;
   readonly support: Support;
   readonly lists: Lists;
+  readonly domains: Domains;
   readonly abuse: Abuse;
   readonly outbox: Outbox;
+  readonly dns: Dns;
+  readonly signer: Signer;
   readonly site: SiteAddress;
   readonly operations: Operations;
 }
@@ -123,6 +137,11 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   const rules = openRules({ keeper, clock });
   const outbox = openOutbox();
   const site = siteAddress(config);
+  const dns = openDns(config.dns);
+  // A client's own domain vouches for its letters once its records are there.
+  const signingDomain = (name: string): string | undefined =>
+    clients.isOurDomain(name) ? name : undefined;
+  const signer = fitSigner({ config, clock, dns, signingDomain });
   const interceptor = await openInterceptor({ keeper, store, clock });
   await interceptor.refresh();
   const intoMailbox = makeDeliver({
@@ -144,9 +163,11 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   };
   const support = fitSupport(letters);
   const lists = fitLists({ ...letters, support });
+  const domains = fitDomains({ config, clients, lists, support, signer });
   const abuse = opening.use(await fitAbuse({ ...letters, keeper, store, support }));
   const findDoor = firstDoor([
-    providerDoors((name) => clients.isOurDomain(name), [ticketMail(support), abuseMail(abuse)]),
+    // On a domain of their own a client is the provider: postmaster@ there is theirs.
+    providerDoors((name) => clients.isHouseDomain(name), [ticketMail(support), abuseMail(abuse)]),
     listDoors(lists),
   ]);
   const deliver = deliverByDoors(findDoor, intoMailbox);
@@ -168,9 +189,12 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     rules,
     support,
     lists,
+    domains,
     abuse,
     outbox,
     site,
+    dns,
+    signer,
   };
   // A record of a desk is carried out by the desk that knows its type.
   const record = fitRecords(keeper, { ...disclosureActs(disclosure), ...abuseActs(abuse) });
@@ -178,9 +202,11 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     ...operationsOver(fitOperations(rooms)),
     ...operationsOfBilling(billing),
     ...operationsOfClients(clients),
+    ...operationsOfAddresses(rooms),
     ...operationsOfCases(workOnCases(rooms), record),
     ...operationsOfInterception(rooms),
     ...operationsOfSupport(rooms),
+    ...operationsOfSigner(signer),
   };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };

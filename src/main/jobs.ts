@@ -2,13 +2,14 @@
 import type { Abuse } from "#abuse";
 import type { Billing } from "#billing";
 import { type Clock, DAY } from "#base/time";
-import type { Clients } from "#clients";
+import type { Clients, Domains } from "#clients";
 import type { Config } from "#config";
 import type { Desk } from "#desk";
 import type { Disclosure } from "#disclosure";
 import type { Engine } from "#engine";
 import type { Keeper } from "#keeper";
 import type { Lists } from "#lists";
+import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
 import type { Store } from "#store";
@@ -16,6 +17,8 @@ import type { Support } from "#support";
 import type { Visitors } from "#visitors";
 import { abuseForgetters, abuseJobs } from "./abuse.ts";
 import { accountJobs, forgettersOf } from "./account.ts";
+import { addressJobs } from "./addresses.ts";
+import { authenticationJobs } from "./authentication.ts";
 import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
 import { type Interceptor, interceptionJobs } from "./interception.ts";
@@ -43,6 +46,8 @@ export function jobsOf(rooms: {
   readonly abuse: Abuse;
   readonly support: Support;
   readonly lists: Lists;
+  readonly domains: Domains;
+  readonly signer: Signer;
 }): readonly Job[] {
   const { clock, keeper, clients, store, visitors, queue, billing } = rooms;
   return [
@@ -70,6 +75,7 @@ export function jobsOf(rooms: {
         return { waiting: (await queue.counts()).waiting };
       },
     },
+    ...authenticationJobs(rooms.signer),
     ...interceptionJobs(rooms),
     lookJob(rooms),
     ...billingJobs(billing),
@@ -84,6 +90,8 @@ export function jobsOf(rooms: {
         more: [...supportForgetters(rooms.support, rooms.lists), ...abuseForgetters(rooms.abuse)],
       }),
     }),
+    // Behind the erasures, whose domains are nobody's from then on.
+    ...addressJobs(rooms.domains),
     ...disclosureJobs(rooms),
   ];
 }

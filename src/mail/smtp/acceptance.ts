@@ -71,7 +71,8 @@ export async function acceptMessage(
   if (typeof verdict === "string") return [verdict];
   const { fields, place } = verdict;
   const junk = new Set(local.filter((_, at) => place[at] === "junk").map(key));
-  const work: Work = { rules, ports, ask, arrival, raw, added: fields + added, junk };
+  const kept = verdict.raw ?? raw;
+  const work: Work = { rules, ports, ask, arrival, raw: kept, added: fields + added, junk };
   if (rules.role === "lmtp") {
     const outcomes = await deliverAll(work, local);
     await reportSuccess(work, local, outcomes);

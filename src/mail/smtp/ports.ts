@@ -65,6 +65,8 @@ export type Examined =
       readonly fields: string;
       /** Where each recipient finds it, in the order of `recipients`; the inbox for who is missing. */
       readonly place: readonly ("inbox" | "junk")[];
+      /** What is kept in the place of what came, where a field in it had to be disarmed (RFC 8601 §5); as it came when absent. */
+      readonly raw?: Uint8Array;
     }
   | { readonly later: string }
   | { readonly refuse: string };
