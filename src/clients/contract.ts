@@ -168,7 +168,7 @@ export interface Session {
 /** A session of somebody who gave a password. */
 export interface PasswordSession extends Session {
   /** False once that password was changed, or the account is gone: a connection that lives on asks now and then. */
-  passwordStands(): Promise<boolean>;
+  readonly passwordStands: () => Promise<boolean>;
 }
 
 export interface LogEvent {

@@ -6,6 +6,7 @@ import { no, yes } from "#base/errors";
 import { DAY } from "#base/time";
 import { parseCanonical } from "#base/canonical";
 import { type Postgres, requirePostgres, startPostgres } from "../../test/postgres.ts";
+import type { Clients } from "./contract.ts";
 import type { ErasingParts } from "./ports.ts";
 import type { Tables } from "./tables.ts";
 import { domain, newSession, openRoom, password, type TestRoom } from "./testing/room.ts";
@@ -65,11 +66,24 @@ function erasingParts(): ErasingParts & {
   return parts;
 }
 
+/** Domains are claimed here, and never looked at. */
+const noDns: Parameters<Clients["openDomains"]>[0] = {
+  lookUp: () => Promise.resolve("none"),
+  signingRecords: () => Promise.resolve([]),
+  services: [],
+  reports: {},
+  smarthost: undefined,
+  tell: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
+};
+
 async function rowsOf(room: TestRoom, client: string): Promise<number> {
   const reader = room.engine.reader<Tables>();
   let rows = 0;
   for (const table of [
     "address",
+    "address_made",
+    "client_domain",
     "credential",
     "key_certificate",
     "contact",
@@ -89,6 +103,8 @@ onBoth("an order to erase is carried out once, whatever breaks on the way", asyn
   const parts = erasingParts();
   const session = await newSession(room, address);
   const { client } = session;
+  const mask = await clients.addresses.mask(session, "a shop");
+  assert.ok(mask.ok && (await clients.openDomains(noDns).claim(session, "club.example")).ok);
   assert.deepEqual(await clients.close(session, "not the password"), no("wrong"));
   const closed = await clients.close(session, password);
   assert.ok(closed.ok);

@@ -46,7 +46,7 @@ export interface ListsPorts {
   /** An account by an address of ours, any case; undefined for every other address. */
   resolve(address: string): Promise<Account | undefined>;
   /** Whether mail for it is taken here. */
-  isOurDomain(domain: string): boolean;
+  readonly isOurDomain: (domain: string) => boolean;
   /** Whether it is the client's own, just now. */
   holdsDomain(client: string, domain: string): Promise<boolean>;
   /** Keeps addresses from being somebody's: all or none; on a domain of the client's own where one is named. */

@@ -1,10 +1,11 @@
 // A letter to a list becomes one sealed copy for each member. Its ok means that every member's copy is durable: in their mailbox, or,
 // where that could not take it now, in the queue, whose reports go to the list's owner.
 import type { Engine } from "#engine";
-import { concatBytes } from "#base/bytes";
+import { asBuffer, concatBytes } from "#base/bytes";
 import { no } from "#base/errors";
 import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
+import { headerFields, parseAddresses } from "#mail/message";
 import type { Member } from "./contract.ts";
 import { listPrefix, loops, ownerAddress, withoutListFields } from "./header.ts";
 import type { ListsPorts, Outcome, Posted } from "./ports.ts";
@@ -38,9 +39,11 @@ export async function post(
   if (loop === "came from here" || (loop === "automatic" && list.posting === "members"))
     return no("refused-for-good");
   const joined = (await parts.rows.members(list.id)).filter(({ state }) => state === "member");
-  // What looks like junk is our members' to judge, and is not sent on in our name.
-  const isJunk = envelope.place === "junk";
-  const members = isJunk ? joined.filter(({ client }) => client !== "") : joined;
+  // What looks like junk, or says without a sign-in that one of ours wrote it, is our members' to judge: sent on it would have our
+  // signature (DKIM), and so be a proof of what nobody proved.
+  const staysHere =
+    envelope.place === "junk" || (submitter === undefined && saysItIsOurs(parts.ports, raw));
+  const members = staysHere ? joined.filter(({ client }) => client !== "") : joined;
   // Nothing that can be written into a letter proves who wrote it; a sign-in does, and every member has one here.
   const author = members.find(
     ({ client, account }) => client === submitter?.client && account === submitter.account,
@@ -57,6 +60,18 @@ export async function post(
   }
   if (author !== undefined) await told(parts, author, plain.byteLength, members.length);
   return { ok: true, messageId: last, uid: 0 };
+}
+
+/** Whether an author named in the letter has an address of ours; so many From fields that nobody reads them say so too. */
+function saysItIsOurs({ isOurDomain }: ListsPorts, raw: Uint8Array): boolean {
+  const header = [...headerFields(raw, 0, raw.byteLength)];
+  const fields = header.filter(({ name }) => name === "from");
+  if (fields.length !== 1) return true;
+  return fields.some(({ valueStart, end }) =>
+    parseAddresses(asBuffer(raw).toString("latin1", valueStart, end)).some(
+      ({ host }) => host !== null && isOurDomain(Buffer.from(host, "latin1").toString()),
+    ),
+  );
 }
 
 /** Resolves once this member's copy is durable somewhere. */

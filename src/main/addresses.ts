@@ -1,6 +1,6 @@
 // Fits clients' addresses, their domains and their deleted mail: to the DNS, to the pages, to the operator's commands, and to the jobs.
 import type { Clients, DomainPorts, Domains, OwnDomain, Session } from "#clients";
-import { zoneFile, zoneValue } from "#clients";
+import { stsPolicy, zoneFile, zoneValue } from "#clients";
 import type { Config } from "#config";
 import { addressOperations, type OperatedDomain, type Operations } from "#control";
 import { type Dns, openDns } from "#dns";
@@ -67,11 +67,12 @@ async function lookUp(
 const MOST_DELETED = 201;
 
 export function fitAddressPages(rooms: {
+  readonly config: Pick<Config, "domain">;
   readonly clients: Clients;
   readonly domains: Domains;
   readonly store: Store;
 }): Pick<WebPorts, "addresses" | "domains" | "deleted"> {
-  const { clients, domains, store } = rooms;
+  const { config, clients, domains, store } = rooms;
   const { addresses } = clients;
   // The pages hand back the session that they were given; nobody else makes one.
   const whole = (session: object): Session => session as Session;
@@ -93,6 +94,7 @@ export function fitAddressPages(rooms: {
       remove: (session, address) => addresses.remove(whole(session), address),
     },
     domains: {
+      stsPolicy: stsPolicy(config.domain),
       list: async (session) => (await domains.list(session)).map(asWritten),
       claim: (session, domain) => domains.claim(session, domain),
       async check(session, domain) {

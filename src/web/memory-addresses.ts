@@ -38,6 +38,7 @@ export function memoryAddresses(): {
       remove: async () => yes(true),
     },
     domains: {
+      stsPolicy: "version: STSv1\r\n",
       list: async () => [domain],
       claim: async (_, name) => (name === domain.domain ? yes(name) : no("bad-domain")),
       check: async () => yes("no-proof"),

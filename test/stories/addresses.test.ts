@@ -123,6 +123,23 @@ test("addresses, domains and deleted mail", async (t) => {
       outside.stored.slice(stored).find(({ envelope }) => envelope.recipient === stranger),
     );
     assert.equal(copy.envelope.sender, `team-owner@${club}`);
+    // What says without a proof that one of ours wrote it stays with ours: sent on, it would have our signature.
+    const sentOn = outside.stored.length;
+    const forged = makeLetter({
+      from: ada.address,
+      to: `team@${club}`,
+      subject: "Pay this",
+      text: "now",
+    });
+    const claim = { port: town.ports.LMTP, lmtp: true, from: stranger, letter: forged };
+    await sendLetter({ ...claim, to: [`team@${club}`] });
+    assert.match(await bob.lastLetter(), /^Subject: Pay this\r$/m);
+    await arrive(town, `team@${club}`, "Another order");
+    const orders = await until("the next order outside", async () => {
+      const since = outside.stored.slice(sentOn).map(({ raw }) => raw.toString("latin1"));
+      return since.some((text) => text.includes("Subject: Another order")) && since;
+    });
+    assert.ok(!orders.some((text) => text.includes("Subject: Pay this")));
     // What comes back with the group's mark goes no further round.
     const round = makeLetter({
       from: stranger,
@@ -174,6 +191,11 @@ test("addresses, domains and deleted mail", async (t) => {
   await t.test("the house's own records are printed, and no note stands in clear", async () => {
     const dns = await town.run(["dns", "--zone"]);
     assert.equal(dns.code, 0);
+    const policy = await fetch(`${town.url}/.well-known/mta-sts.txt`);
+    assert.match(
+      await policy.text(),
+      /^version: STSv1\r\nmode: enforce\r\nmx: bailee\.localhost\r\n/,
+    );
     assert.match(
       dns.stdout,
       /^_imaps\._tcp\.bailee\.localhost\. 3600 IN SRV 0 1 \d+ bailee\.localhost\.$/m,

@@ -79,7 +79,7 @@ export interface ZoneRecord {
   readonly needed: boolean;
 }
 
-export type RecordPurpose =
+type RecordPurpose =
   | "proof"
   | "mx"
   | "spf"

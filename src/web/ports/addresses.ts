@@ -69,6 +69,8 @@ export type ClaimRefusal = "bad-domain" | "ours" | "there" | "too-many" | "not-n
 export type ProofOutcome = "verified" | "no-proof" | "held" | "waiting" | "no-answer";
 
 export interface DomainsPort {
+  /** What other servers are to expect of TLS here (RFC 8461 §3.2), for the house and every domain that it takes mail for. */
+  readonly stsPolicy: string;
   list(session: SignedIn): Promise<readonly DomainLine[]>;
   claim(session: SignedIn, domain: string): Promise<Result<string, ClaimRefusal>>;
   check(session: SignedIn, domain: string): Promise<Result<ProofOutcome, "no-such-domain">>;

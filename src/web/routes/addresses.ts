@@ -91,6 +91,8 @@ async function names(
 
 function domainRoutes(app: Hono<Bindings>, site: Site): void {
   const { domains } = site;
+  // Asked for at mta-sts.DOMAIN, by servers, over TLS that they check.
+  app.get("/.well-known/mta-sts.txt", (c) => c.text(domains.stsPolicy));
   ownView(app, site, DOMAINS, async (_, session) =>
     portalPage(DOMAINS, "Your domains", domainsPage(await domains.list(session), {}, {})),
   );
