@@ -10,7 +10,7 @@ import type { Clock } from "#base/time";
 import { openEngine } from "#engine";
 import { type ImapServerOptions, openImapServer } from "#mail/imap";
 import { encodeStructure, parseMessage } from "#mail/message";
-import { type Mailbox, openStore, type Placed, storeRoom } from "#store";
+import { type Allowance, type Mailbox, openStore, type Placed, storeRoom } from "#store";
 import { newAccountKeys, openOpener, openSealer } from "#vault";
 
 export interface ImapHouse {
@@ -30,11 +30,12 @@ export const DELIVERED_AT = Date.UTC(2026, 10, 23, 18, 0, 0);
 export async function openImapHouse(
   t: TestContext,
   more: Partial<ImapServerOptions> = {},
+  allowance?: Allowance,
 ): Promise<ImapHouse> {
   const folder = await mkdtemp(join(tmpdir(), "bailee-imap-"));
   const engine = await openEngine({ folder, rooms: [storeRoom] });
   const clock: Clock = more.clock ?? { now: () => Date.now() };
-  const store = openStore({ engine, clock });
+  const store = openStore({ engine, clock, allowance: async () => allowance });
   const owner = { client: newId(), account: newId() };
   const keys = newAccountKeys();
   const sealer = openSealer(keys.boxPublic);

@@ -3,6 +3,7 @@
 import { concatBytes, fromUtf8, toHex } from "#base/bytes";
 import { Broken, no, type Result, yes } from "#base/errors";
 import { nameMac } from "#vault";
+import { announceChange } from "./changes.ts";
 import { setAnnotationsCommand } from "./commands.ts";
 import type { MailboxContext } from "./folders.ts";
 import { content, openContent, whatOpens } from "./names.ts";
@@ -58,7 +59,9 @@ export async function setAnnotations(
     changes,
     most,
   });
-  return value === "set" ? yes(true) : no(value);
+  if (value !== "set") return no(value);
+  announceChange(engine, owner, folderId ?? "");
+  return yes(true);
 }
 
 /** The entry in UTF-8, NUL, the value. */

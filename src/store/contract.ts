@@ -291,6 +291,9 @@ export interface Mailbox {
   ): Promise<Result<readonly (Placed & { readonly folderId: string })[], PlaceRefusal>>;
   /** Gives up expunged messages for good: nobody can have them back, and the next purge destroys them. Returns how many. */
   erase(messageIds: readonly string[]): Promise<number>;
-  /** Calls back after any commit that changed this account, by this process or (PostgreSQL) another; says only which folder. */
+  /**
+   * Calls back after any commit that changed this account, by this process or (PostgreSQL) another; says only which folder,
+   * and "" for the account's subscriptions and own annotations.
+   */
   watch(listener: (folderId: string) => void): Disposable;
 }

@@ -205,6 +205,7 @@ export async function setSubscribed(
   if (name === undefined) return no("bad-name");
   if (!subscribed) {
     await engine.write(unsubscribeCommand, { ...owner, mac: nameMac(keys.nameKey, name) });
+    announceChange(engine, owner, "");
     return yes(true);
   }
   const object = newId();
@@ -213,7 +214,9 @@ export async function setSubscribed(
     subscription: { object, ...sealName(owner, keys, object, name) },
     mostNames: MAX_FOLDERS,
   });
-  return value === "subscribed" ? yes(true) : no(value);
+  if (value !== "subscribed") return no(value);
+  announceChange(engine, owner, "");
+  return yes(true);
 }
 
 async function folderNamed({ engine, owner, keys }: MailboxContext, name: string): Promise<Folder> {

@@ -1,12 +1,14 @@
 // What an account's standing leaves of a session: all, reading alone, or its end. Asked anew every minute of a live session, so that a
 // phone that is always connected hears of it too.
-import { type Clock, MINUTE } from "#base/time";
+import { logBroken } from "#base/log";
+import type { Clock } from "#base/time";
 import type { Access } from "./ports.ts";
 import { refuse, type Reply, type Session, tell } from "./session.ts";
 
-/** Gives the access as of the last minute. */
+/** Gives the access as it was asked for at most `recheck` milliseconds ago. */
 export function openGate(
   clock: Clock,
+  recheck: number,
   ask: (() => Promise<Access>) | undefined,
 ): () => Promise<Access> {
   if (ask === undefined) return async () => "whole";
@@ -14,9 +16,24 @@ export function openGate(
   return async () => {
     const now = clock.now();
     if (known === undefined || now >= known.until)
-      known = { access: await ask(), until: now + MINUTE };
+      known = { access: await ask(), until: now + recheck };
     return known.access;
   };
+}
+
+/** Ends a waiting session whose password was changed or whose account may not read any more: its keys go with it. */
+export async function endWhereOff(session: Session): Promise<void> {
+  try {
+    if ((await session.account?.access()) === "off") end(session);
+  } catch (error) {
+    // A database that does not answer now is asked again.
+    logBroken("imap.access", error);
+  }
+}
+
+function end(session: Session): void {
+  tell(session, "BYE The password was changed or the account suspended; sign in again");
+  session.over = true;
 }
 
 /** The refusal of a command that the standing does not allow; undefined where it may run. Ends a session that is off. */
@@ -29,9 +46,8 @@ export async function refusedByStanding(
   const access = await account.access();
   if (access === "whole") return undefined;
   if (access === "off") {
-    tell(session, "BYE The account is suspended; see its page on the web");
-    session.over = true;
-    return refuse("The account is suspended", "CONTACTADMIN");
+    end(session);
+    return refuse("This session is over", "CONTACTADMIN");
   }
   if (selected !== undefined && !selected.readOnly) {
     selected.readOnly = true;

@@ -68,11 +68,17 @@ async function signIn(
     return refuse("Too many connections of this account", "LIMIT");
   house.connections.set(key, live + 1);
   const watch = mailbox.watch((folderId) => {
-    if (session.selected?.folderId !== folderId) return;
-    session.dirty = true;
-    io.nudge();
+    const isSelected = session.selected?.folderId === folderId;
+    if (isSelected) session.dirty = true;
+    session.watch?.touched.add(folderId);
+    if (isSelected || session.watch !== undefined) io.nudge();
   });
-  session.account = { mailbox, address, watch, access: openGate(house.clock, access) };
+  session.account = {
+    mailbox,
+    address,
+    watch,
+    access: openGate(house.clock, house.recheck, access),
+  };
   return ok("Signed in", capabilityLine(session));
 }
 

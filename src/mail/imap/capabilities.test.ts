@@ -76,6 +76,36 @@ const probes: { readonly [capability: string]: Probe } = {
   XLIST: [['XLIST "" *', /XLIST \(\\HasNoChildren \\Inbox\)/]],
   "STATUS=SIZE": [["STATUS INBOX (SIZE)", new RegExp(`SIZE ${letter.byteLength}\\)`)]],
   MULTIAPPEND: [["APPEND INBOX {1+}\r\na {1+}\r\nb", /APPENDUID \d+ 2:3/]],
+  CATENATE: [
+    select,
+    [
+      'APPEND INBOX CATENATE (URL "/INBOX/;UID=1/;SECTION=HEADER" TEXT {3+}\r\nnew)',
+      /APPENDUID \d+ 2/,
+    ],
+    ["FETCH 2 BODY.PEEK[TEXT]", /\{3\}\r\nnew/],
+  ],
+  REPLACE: [
+    select,
+    ["REPLACE 1 INBOX {3+}\r\nnew", /OK \[APPENDUID \d+ 2\][^]*1 EXPUNGE[^]*1 EXISTS/],
+    ["UID REPLACE 2 INBOX {3+}\r\nnew", /APPENDUID \d+ 3/],
+  ],
+  QUOTA: [
+    ["GETQUOTAROOT INBOX", /QUOTAROOT "INBOX" ""\r\n\* QUOTA "" \(STORAGE 1 10 MESSAGE 1 100\)/],
+    [`APPEND INBOX {10240+}\r\n${"x".repeat(10_240)}`, /NO \[OVERQUOTA\]/],
+  ],
+  "QUOTA=RES-STORAGE": [
+    ['GETQUOTA ""', /STORAGE 1 10/],
+    ["STATUS INBOX (DELETED-STORAGE)", /DELETED-STORAGE 0/],
+  ],
+  "QUOTA=RES-MESSAGE": [
+    ['GETQUOTA ""', /MESSAGE 1 100/],
+    ["STATUS INBOX (DELETED)", /DELETED 0/],
+  ],
+  METADATA: [
+    ['SETMETADATA INBOX (/private/comment "mine")', /OK/],
+    ["GETMETADATA INBOX /private/comment", /METADATA "INBOX" \(\/private\/comment "mine"\)/],
+    ['GETMETADATA "" /shared/admin', /"mailto:postmaster@mail.example"/],
+  ],
   "UTF8=ACCEPT": [
     ["ENABLE UTF8=ACCEPT", /ENABLED UTF8=ACCEPT/],
     ['CREATE "Gr\u00fcn"', /OK/],
@@ -100,6 +130,25 @@ const probes: { readonly [capability: string]: Probe } = {
     ["SELECT INBOX", /MAILBOXID/],
     ["FETCH 1 (EMAILID THREADID)", /EMAILID \([a-z2-7]+\) THREADID NIL/],
   ],
+  NOTIFY: [
+    ["NOTIFY SET STATUS (PERSONAL (MessageNew MessageExpunge))", /STATUS "INBOX" \(MESSAGES 1/],
+    ["NOTIFY SET (PERSONAL (AnnotationChange MessageNew MessageExpunge))", /NO \[BADEVENT \(/],
+    ["NOTIFY NONE", /OK/],
+  ],
+  UIDONLY: [
+    ["ENABLE UIDONLY", /ENABLED UIDONLY/],
+    select,
+    ["FETCH 1 FLAGS", /BAD \[UIDREQUIRED\]/],
+    ["UID FETCH 1 FLAGS", /\* 1 UIDFETCH \(FLAGS/],
+    ["UID STORE 1 +FLAGS (\\Deleted)", /\* 1 UIDFETCH/],
+    ["EXPUNGE", /\* VANISHED 1/],
+  ],
+  UNAUTHENTICATE: [
+    ["UNAUTHENTICATE", /OK/],
+    ["SELECT INBOX", /BAD/],
+    ["LOGIN ada right", /OK/],
+    select,
+  ],
   "APPENDLIMIT=26214400": [["STATUS INBOX (APPENDLIMIT)", /APPENDLIMIT 26214400/]],
 };
 
@@ -116,7 +165,10 @@ test("every advertised capability has a probe, and no probe is left over", async
 
 for (const [capability, probe] of Object.entries(probes)) {
   test(`${capability} is advertised and works`, async (t) => {
-    const house = await openImapHouse(t);
+    const allowance = capability.startsWith("QUOTA")
+      ? { octets: 10_240, messages: 100 }
+      : undefined;
+    const house = await openImapHouse(t, {}, allowance);
     await house.deliver(letter);
     using imap = await connectImap(house.port, "ada", "right");
     for (const [command, expected] of probe) {

@@ -21,11 +21,20 @@ const signedIn = [
   "XLIST",
   "STATUS=SIZE",
   "MULTIAPPEND",
+  "CATENATE",
+  "REPLACE",
+  "QUOTA",
+  "QUOTA=RES-STORAGE",
+  "QUOTA=RES-MESSAGE",
+  "METADATA",
   "UTF8=ACCEPT",
   "BINARY",
   "PREVIEW",
   "SAVEDATE",
   "OBJECTID",
+  "NOTIFY",
+  "UIDONLY",
+  "UNAUTHENTICATE",
 ] as const;
 
 export interface CapabilityState {
@@ -47,5 +56,5 @@ export function capabilities(state: CapabilityState): string {
 }
 
 /** What ENABLE takes (RFC 5161), in upper case. */
-export const enableable = ["CONDSTORE", "QRESYNC", "IMAP4REV2", "UTF8=ACCEPT"] as const;
+export const enableable = ["CONDSTORE", "QRESYNC", "IMAP4REV2", "UTF8=ACCEPT", "UIDONLY"] as const;
 export type Enableable = (typeof enableable)[number];

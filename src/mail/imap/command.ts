@@ -84,6 +84,7 @@ export type StatusItem =
   | "UIDVALIDITY"
   | "UNSEEN"
   | "DELETED"
+  | "DELETED-STORAGE"
   | "SIZE"
   | "HIGHESTMODSEQ"
   | "MAILBOXID"
@@ -104,14 +105,21 @@ export interface AppendedMessage {
   readonly flags: readonly string[];
   /** Milliseconds since 1970; undefined for now. */
   readonly date: number | undefined;
-  readonly bytes: Buffer;
-  readonly binary: boolean;
+  /** One literal, or what CATENATE puts together. */
+  readonly parts: readonly AppendedPart[];
+  readonly form: "literal" | "utf8" | "catenate";
 }
+
+export type AppendedPart =
+  | { readonly kind: "text"; readonly bytes: Buffer }
+  | { readonly kind: "url"; readonly url: Buffer };
 
 export interface QresyncParameters {
   readonly uidValidity: number;
   readonly modseq: number;
   readonly known: SequenceSet | undefined;
+  /** The fourth parameter was there: message numbers with their UIDs. */
+  readonly matched: boolean;
 }
 
 export interface FetchCommand {
@@ -154,6 +162,7 @@ export type Command =
         | "CHECK"
         | "CLOSE"
         | "UNSELECT"
+        | "UNAUTHENTICATE"
         | "NAMESPACE"
         | "ID";
     }
@@ -184,7 +193,34 @@ export type Command =
       readonly folder: FolderOctets;
       readonly messages: readonly AppendedMessage[];
     }
+  | {
+      readonly name: "REPLACE";
+      readonly uid: boolean;
+      /** One message. */
+      readonly set: SequenceSet;
+      readonly folder: FolderOctets;
+      readonly message: AppendedMessage;
+    }
+  | { readonly name: "GETQUOTA"; readonly root: string }
+  | { readonly name: "GETQUOTAROOT"; readonly folder: FolderOctets }
+  | {
+      readonly name: "GETMETADATA";
+      /** Empty for the account itself. */
+      readonly folder: FolderOctets;
+      /** Lower case. */
+      readonly entries: readonly string[];
+      readonly maxSize: number | undefined;
+      /** 0, 1 or Infinity. */
+      readonly depth: number;
+    }
+  | {
+      readonly name: "SETMETADATA";
+      readonly folder: FolderOctets;
+      /** Null takes an entry away. */
+      readonly values: readonly (readonly [entry: string, value: Buffer | null])[];
+    }
   | { readonly name: "EXPUNGE"; readonly uids: SequenceSet | undefined }
+  | NotifyCommand
   | SearchCommand
   | FetchCommand
   | StoreCommand
@@ -194,6 +230,27 @@ export type Command =
       readonly set: SequenceSet;
       readonly folder: FolderOctets;
     };
+
+/** Which folders a group of NOTIFY is about (RFC 5465 §6). */
+export type NotifyFilter =
+  | { readonly kind: "SELECTED" | "SELECTED-DELAYED" | "INBOXES" | "PERSONAL" | "SUBSCRIBED" }
+  | { readonly kind: "SUBTREE" | "MAILBOXES"; readonly folders: readonly FolderOctets[] };
+
+export interface NotifyGroup {
+  readonly filter: NotifyFilter;
+  /** Upper case; none of them for NONE. */
+  readonly events: readonly string[];
+  /** What is sent of a new message in the selected folder. */
+  readonly fetch: readonly FetchItem[];
+}
+
+export interface NotifyCommand {
+  readonly name: "NOTIFY";
+  /** Undefined for NONE. */
+  readonly groups: readonly NotifyGroup[] | undefined;
+  /** STATUS of the other folders is wanted at once. */
+  readonly status: boolean;
+}
 
 export type CommandName = Command["name"];
 

@@ -1,12 +1,18 @@
 // Every command with the states that allow it, whether message numbers may shift under it, and what carries it out.
-import { authenticate, login } from "./auth.ts";
+import { authenticate, login, signOut } from "./auth.ts";
 import { enableable } from "./capabilities.ts";
 import type { Command, CommandName } from "./command.ts";
 import { fetchMessages } from "./fetch.ts";
-import { create, list, remove, rename, select, status, subscribe, unselect } from "./folders.ts";
+import { create, remove, rename, subscribe } from "./folders.ts";
 import { idle } from "./idle.ts";
-import { append, copyMessages, expunge, moveMessages, storeFlags } from "./messages.ts";
+import { list, status } from "./listing.ts";
+import { append, replaceMessage } from "./append.ts";
+import { copyMessages, expunge, moveMessages, storeFlags } from "./messages.ts";
+import { getMetadata, setMetadata } from "./metadata.ts";
+import { notify } from "./notify.ts";
+import { getQuota, getQuotaRoot } from "./quota.ts";
 import { searchMessages } from "./search.ts";
+import { select, unselect } from "./select.ts";
 import {
   bad,
   capabilityLine,
@@ -49,6 +55,11 @@ export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
   STARTTLS: { states: stranger, news: "none", run: async (session) => startTls(session) },
   AUTHENTICATE: { states: stranger, news: "none", run: authenticate },
   LOGIN: { states: stranger, news: "none", run: login },
+  UNAUTHENTICATE: {
+    states: signedIn,
+    news: "none",
+    run: async (session) => unauthenticate(session),
+  },
   ENABLE: { states: signedIn, news: "around", run: async (...given) => enable(...given) },
   SELECT: { states: signedIn, news: "none", run: select },
   EXAMINE: { states: signedIn, news: "none", run: select },
@@ -63,6 +74,11 @@ export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
   NAMESPACE: { states: signedIn, news: "around", run: async (session) => namespace(session) },
   STATUS: { states: signedIn, news: "around", run: status },
   APPEND: { states: signedIn, news: "around", changes: true, run: append },
+  GETQUOTA: { states: signedIn, news: "around", run: getQuota },
+  GETQUOTAROOT: { states: signedIn, news: "around", run: getQuotaRoot },
+  GETMETADATA: { states: signedIn, news: "around", run: getMetadata },
+  SETMETADATA: { states: signedIn, news: "around", changes: true, run: setMetadata },
+  NOTIFY: { states: signedIn, news: "none", run: notify },
   IDLE: { states: signedIn, news: "none", run: idle },
   CHECK: { states: selected, news: "around", run: async () => ok("Checked") },
   CLOSE: { states: selected, news: "none", run: close },
@@ -72,6 +88,7 @@ export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
   FETCH: { states: selected, news: "around", run: fetchMessages },
   STORE: { states: selected, news: "around", changes: true, run: storeFlags },
   COPY: { states: selected, news: "around", changes: true, run: copyMessages },
+  REPLACE: { states: selected, news: "around", changes: true, run: replaceMessage },
   MOVE: { states: selected, news: "around", changes: true, run: moveMessages },
 };
 
@@ -96,6 +113,16 @@ function logout(session: Session): Reply {
 function identify(session: Session): Reply {
   tell(session, 'ID ("name" "Bailee")');
   return ok("Told");
+}
+
+/** RFC 8437: all is forgotten but TLS. */
+function unauthenticate(session: Session): Reply {
+  signOut(session);
+  session.enabled.clear();
+  session.watch = undefined;
+  session.dirty = false;
+  session.strangerCommands = 0;
+  return ok("Nobody is signed in");
 }
 
 function startTls(session: Session): Reply {

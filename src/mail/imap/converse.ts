@@ -1,6 +1,6 @@
 // One conversation from greeting to farewell: takes commands off the wire, runs them one by one, answers in order.
 import { logBroken } from "#base/log";
-import { refusedByStanding } from "./access.ts";
+import { endWhereOff, refusedByStanding } from "./access.ts";
 import type { Command } from "./command.ts";
 import { signOut } from "./auth.ts";
 import { commands, mayTellExpunges } from "./commands.ts";
@@ -14,6 +14,7 @@ import {
   SIGNED_IN_TIMEOUT,
   STRANGER_TIMEOUT,
 } from "./limits.ts";
+import { noteOwnNames, tellUnasked, tellWithFresh } from "./notify.ts";
 import {
   answer,
   bad,
@@ -24,7 +25,6 @@ import {
   type Session,
   stateOf,
   tell,
-  tellNews,
 } from "./session.ts";
 import type { WireEvent } from "./wire.ts";
 
@@ -39,6 +39,7 @@ export async function converse(io: Io, house: House): Promise<void> {
     failedSignIns: 0,
     strangerCommands: 0,
     dirty: false,
+    watch: undefined,
     over: false,
   };
   tell(session, `OK [${capabilityLine(session)}] ${house.hostname} Bailee`);
@@ -56,10 +57,16 @@ async function serve(session: Session): Promise<void> {
   while (!session.over && io.open()) {
     const event = io.reader.next();
     if (event === undefined) {
+      await tellUnasked(session);
+      await endWhereOff(session);
+      if (session.over) return;
       io.out.flush();
       const limit = session.account === undefined ? STRANGER_TIMEOUT : SIGNED_IN_TIMEOUT;
       const left = since + limit - performance.now();
-      if (left > 0 && (await io.event(left)) === "news") continue;
+      if (left > 0) {
+        await io.event(Math.min(left, session.house.recheck));
+        continue;
+      }
       tell(session, "BYE Idle for too long");
       return;
     }
@@ -87,7 +94,8 @@ async function take(session: Session, event: WireEvent): Promise<void> {
 function judgeLiteral(session: Session, event: Extract<WireEvent, { kind: "literal" }>): void {
   const { reader, out } = session.io;
   const { tag, verb } = verbOf(event.head);
-  const isAppend = verb === "APPEND" && session.account !== undefined;
+  const isAppend =
+    session.account !== undefined && ["APPEND", "REPLACE", "UID REPLACE"].includes(verb);
   const most = session.account === undefined ? MAX_STRANGER_LITERAL : MAX_LITERAL;
   const fits = isAppend
     ? event.size <= session.house.appendLimit && event.gathered + event.size <= MAX_APPEND
@@ -141,10 +149,13 @@ async function carryOut(session: Session, command: Command, tag: string): Promis
   try {
     const { selected } = session;
     const flags = command.name === "FETCH" ? "hold" : "tell";
-    if (entry.news !== "none") await tellNews(session, false, flags);
+    if (entry.news !== "none") await tellWithFresh(session, false, flags);
     if (session.over) return bad("The folder is gone");
-    const refused = await refusedByStanding(session, entry.changes ?? false);
+    const refused =
+      refusedByUidOnly(session, command) ??
+      (await refusedByStanding(session, entry.changes ?? false));
     if (refused !== undefined) return refused;
+    noteNames(session, command);
     const reply = await run(session, command, tag);
     if (session.selected === selected && entry.news !== "none") await tellRest(session, command);
     return reply;
@@ -156,12 +167,29 @@ async function carryOut(session: Session, command: Command, tag: string): Promis
   }
 }
 
+/** RFC 9586 §3.2: who gave up message numbers may not use them. */
+function refusedByUidOnly(session: Session, command: Command): Reply | undefined {
+  const byNumber = "uid" in command && !command.uid;
+  return byNumber && session.enabled.has("UIDONLY")
+    ? bad("Message numbers were given up; say UID", "UIDREQUIRED")
+    : undefined;
+}
+
+/** What the client itself does to names is no news for it (RFC 5465 §5). */
+function noteNames(session: Session, command: Command): void {
+  const { name } = command;
+  if (name === "RENAME") noteOwnNames(session, [command.from, command.to]);
+  if (name === "CREATE" || name === "DELETE" || name === "SUBSCRIBE" || name === "UNSUBSCRIBE")
+    noteOwnNames(session, [command.folder]);
+}
+
 async function tellRest(session: Session, command: Command): Promise<void> {
   const { selected } = session;
   if (selected === undefined) return;
   const expunges = mayTellExpunges(command);
   const { untold, view } = selected;
-  if (session.dirty || untold.size > 0 || view.gone.size > 0) await tellNews(session, expunges);
+  if (session.dirty || untold.size > 0 || view.gone.size > 0)
+    await tellWithFresh(session, expunges);
 }
 
 /** What came after STARTTLS in clear is somebody's forgery: the connection ends (RFC 9051 §6.2.1). */

@@ -6,7 +6,9 @@ import { openImapHouse } from "../../../test/imap-house.ts";
 for (const dialog of readDialogs("imap")) {
   for (const size of [1, 7, 1_000_000]) {
     test(`${dialog.name} goes as written, in pieces of ${size}`, async (t) => {
-      const house = await openImapHouse(t);
+      // Three messages of a kilobyte, and no octet more.
+      const room = dialog.name === "quota" ? { octets: 3072, messages: 5 } : undefined;
+      const house = await openImapHouse(t, {}, room);
       await replay(dialog, house.connect(), size);
     });
   }

@@ -10,6 +10,7 @@ import { BATCH } from "./limits.ts";
 import { findPart, partialBytes, sectionBytes } from "./section.ts";
 import {
   bad,
+  fetchHead,
   isRecent,
   isRev2,
   mailboxOf,
@@ -70,9 +71,13 @@ export async function fetchMessages(session: Session, command: FetchCommand): Pr
   const placements =
     changedSince === undefined ? all : all.filter(({ modseq }) => modseq > changedSince);
   const items = [...command.items];
-  if (uid && !plain("UID")) items.unshift({ kind: "plain", item: "UID" });
+  // RFC 9586 §3.3: where numbers were given up, the head says the UID.
+  const saysUid = uid && !session.enabled.has("UIDONLY");
+  // RFC 7162 §3.2.4: a QRESYNC client hears the UID in every FETCH.
+  if ((saysUid || session.enabled.has("QRESYNC")) && !plain("UID"))
+    items.unshift({ kind: "plain", item: "UID" });
   if (changedSince !== undefined && !plain("MODSEQ")) items.push({ kind: "plain", item: "MODSEQ" });
-  return sendAll(session, placements, items);
+  return sendFetched(session, placements, items);
 }
 
 async function tellVanished(session: Session, command: FetchCommand): Promise<void> {
@@ -85,7 +90,8 @@ async function tellVanished(session: Session, command: FetchCommand): Promise<vo
   if (uids.length > 0) tell(session, `VANISHED (EARLIER) ${formatSet(uids)}`);
 }
 
-async function sendAll(
+/** Sends items of messages, as FETCH and NOTIFY do. */
+export async function sendFetched(
   session: Session,
   placements: readonly Placement[],
   items: readonly FetchItem[],
@@ -100,22 +106,29 @@ async function sendAll(
     structure: items.some((item) => needsStructure(item)),
   };
   let unknownEncoding = false;
+  let lost = false;
   for (let at = 0; at < placements.length && io.open(); at += BATCH) {
     const batch = placements.slice(at, at + BATCH);
+    const left = new Set(batch.map(({ uid }) => uid));
     const seen = sees ? await markSeen(session, batch) : undefined;
     for await (const outgoing of opened(session, batch, needs)) {
       const withFlags = seen?.has(outgoing.placement.uid) === true;
       const now = seen?.get(outgoing.placement.uid) ?? outgoing.placement;
-      const sent = sendOne(
+      left.delete(now.uid);
+      const result = sendOne(
         session,
         { ...outgoing, placement: now },
         withFlags ? seenItems(session, items) : items,
       );
-      if (sent === "unknown-encoding") unknownEncoding = true;
+      if (result === "unknown-encoding") unknownEncoding = true;
       if (io.out.full()) await io.out.room();
       if (!io.open()) break;
     }
+    if (left.difference(selected.view.gone).size > 0) lost = true;
   }
+  // Those that do not open are left out and logged; that they are is said (RFC 5530 §3).
+  if (lost && io.open())
+    return refuse("Some messages could not be opened; the others were sent", "CORRUPTION");
   if (unknownEncoding) return refuse("A part has an unknown transfer encoding", "UNKNOWN-CTE");
   return ok("Fetched");
 }
@@ -181,8 +194,9 @@ function sendOne(
 ): "sent" | "unknown-encoding" {
   const { out } = session.io;
   let result: "sent" | "unknown-encoding" = "sent";
-  out.text(`* ${outgoing.number} FETCH (`);
-  let between = "";
+  const { number, placement } = outgoing;
+  const head = `* ${fetchHead(session, number, placement.uid)} (`;
+  let between = head;
   for (const item of items) {
     if (item.kind === "plain") out.text(between + plainText(session, item.item, outgoing));
     else if (!sendContent(session, item, outgoing, between)) {
@@ -191,7 +205,8 @@ function sendOne(
     }
     between = " ";
   }
-  out.text(")\r\n");
+  // Where nothing could be decoded there is nothing to tell: an empty list is no answer (RFC 9051 §9, msg-att).
+  if (between !== head) out.text(")\r\n");
   return result;
 }
 

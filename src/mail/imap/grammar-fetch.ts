@@ -36,7 +36,7 @@ const macros: { readonly [name: string]: readonly PlainItem[] } = {
 export function fetchArguments(uid: boolean, cursor: Cursor): Command {
   const set = sequenceSet(cursor);
   expect(cursor, " ");
-  const items = peek(cursor) === "(" ? list(cursor, item) : macroOrItem(cursor);
+  const items = peek(cursor) === "(" ? list(cursor, fetchItem) : macroOrItem(cursor);
   if (items.length === 0) throw new Malformed("no items to fetch");
   let changedSince: number | undefined;
   let vanished = false;
@@ -58,10 +58,11 @@ export function fetchArguments(uid: boolean, cursor: Cursor): Command {
 function macroOrItem(cursor: Cursor): FetchItem[] {
   for (const [name, items] of Object.entries(macros))
     if (skip(cursor, name)) return items.map((each) => ({ kind: "plain", item: each }));
-  return [item(cursor)];
+  return [fetchItem(cursor)];
 }
 
-function item(cursor: Cursor): FetchItem {
+/** One fetch-att: a macro is none. */
+export function fetchItem(cursor: Cursor): FetchItem {
   const start = cursor.at;
   const name = itemName(cursor);
   if (plainItems.has(name)) return { kind: "plain", item: name as PlainItem };
@@ -108,9 +109,7 @@ function whole(label: string, text: "" | "HEADER" | "TEXT", peeks: boolean): Fet
 
 function bodySection(peeks: boolean, cursor: Cursor): FetchItem {
   expect(cursor, "[");
-  const path = partNumbers(cursor);
-  let section: Section = { path, text: "", fields: [] };
-  if (peek(cursor) !== "]") section = sectionText(path, cursor);
+  const section = sectionArguments(cursor);
   expect(cursor, "]");
   return {
     kind: "section",
@@ -119,6 +118,13 @@ function bodySection(peeks: boolean, cursor: Cursor): FetchItem {
     peek: peeks,
     partial: partial(cursor),
   };
+}
+
+/** What stands between the brackets, and behind ;SECTION= in a URL. */
+export function sectionArguments(cursor: Cursor): Section {
+  const path = partNumbers(cursor);
+  const next = peek(cursor);
+  return next === "]" || next === "" ? { path, text: "", fields: [] } : sectionText(path, cursor);
 }
 
 /** "1.2." before a word, "1.2" before the bracket: the dot after the last number is taken as well. */
@@ -186,8 +192,8 @@ function binaryPath(cursor: Cursor): number[] {
 function partial(cursor: Cursor): Partial | undefined {
   if (!skip(cursor, "<")) return undefined;
   const offset = number(cursor);
-  expect(cursor, ".");
-  const count = nzNumber(cursor);
+  // The grammar wants a count; programs that leave it out mean the rest, as in a URL's ;PARTIAL= (RFC 5092 §11).
+  const count = skip(cursor, ".") ? nzNumber(cursor) : Infinity;
   expect(cursor, ">");
   return { offset, count };
 }

@@ -19,6 +19,7 @@ const statusItems: ReadonlySet<string> = new Set<StatusItem>([
   "UIDVALIDITY",
   "UNSEEN",
   "DELETED",
+  "DELETED-STORAGE",
   "SIZE",
   "HIGHESTMODSEQ",
   "MAILBOXID",
@@ -46,11 +47,9 @@ export function listArguments(cursor: Cursor): Command {
     expect(cursor, " ");
     extended = true;
   }
-  if (
-    select.includes("RECURSIVEMATCH") &&
-    select.every((option) => option === "RECURSIVEMATCH" || option === "REMOTE")
-  )
-    throw new Malformed("RECURSIVEMATCH needs an option that selects");
+  // RFC 5258 §6 wants a list-select-base-opt, and SPECIAL-USE is none (RFC 6154 §6).
+  if (select.includes("RECURSIVEMATCH") && !select.includes("SUBSCRIBED"))
+    throw new Malformed("RECURSIVEMATCH needs SUBSCRIBED");
   const reference = astring(cursor);
   expect(cursor, " ");
   let patterns: Buffer[];

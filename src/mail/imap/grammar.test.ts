@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { array, assert as always, constantFrom, property, uint8Array } from "fast-check";
-import type { Command } from "./command.ts";
+import type { AppendedPart, Command } from "./command.ts";
 import { parseCommand, verbOf } from "./grammar.ts";
 
 function parsed(text: string): Command {
@@ -63,15 +63,68 @@ test("APPEND takes flags, date and several messages", () => {
   );
   assert.ok(command.name === "APPEND");
   assert.deepEqual(
-    command.messages.map(({ bytes, binary }) => [bytes.toString(), binary]),
+    command.messages.map(({ parts, form }) => [form, ...parts.map(textOf)]),
     [
-      ["hi", false],
-      ["x", true],
-      ["y", false],
+      ["literal", "hi"],
+      ["literal", "x"],
+      ["utf8", "y"],
     ],
   );
   assert.equal(command.messages[0]?.date, Date.UTC(2026, 1, 1, 4, 34, 5));
+  assert.equal(parseCommand(Buffer.from("a APPEND x {1}\r\n\0")).ok, false, "a NUL needs literal8");
 });
+
+test("APPEND and REPLACE take pieces to put together", () => {
+  const pieces = 'CATENATE (URL "/a/;UID=1" TEXT {2}\r\nhi URL b)';
+  const command = parsed(`a APPEND x (\\Seen) ${pieces} ${pieces} {1}\r\ny`);
+  assert.ok(command.name === "APPEND");
+  const put = ["catenate", "/a/;UID=1", "hi", "b"];
+  assert.deepEqual(
+    command.messages.map(({ parts, form }) => [form, ...parts.map(textOf)]),
+    [put, put, ["literal", "y"]],
+  );
+  const replace = parsed(`a UID REPLACE 7 x ${pieces}`);
+  assert.ok(replace.name === "REPLACE" && replace.uid);
+  assert.deepEqual(replace.set, [{ first: 7, last: 7 }]);
+  for (const wrong of [
+    "1:2 x {1}\r\ny",
+    "0 x {1}\r\ny",
+    "1 x CATENATE ()",
+    "1 x {1}\r\ny {1}\r\nz",
+  ])
+    assert.equal(parseCommand(Buffer.from(`a REPLACE ${wrong}`)).ok, false, wrong);
+});
+
+test("METADATA's options stand before or behind the folder, and entries have their form", () => {
+  for (const text of ["(DEPTH 1 MAXSIZE 9) INBOX", "INBOX (MAXSIZE 9 DEPTH 1)"]) {
+    const command = parsed(`a GETMETADATA ${text} (/Shared/Comment /private/x)`);
+    assert.ok(command.name === "GETMETADATA");
+    assert.deepEqual([command.depth, command.maxSize], [1, 9]);
+    assert.deepEqual(command.entries, ["/shared/comment", "/private/x"]);
+  }
+  const set = parsed('a SETMETADATA "" (/private/a NIL /private/b ~{1}\r\n\0)');
+  assert.ok(set.name === "SETMETADATA");
+  assert.deepEqual(
+    set.values.map(([entry, value]) => [entry, value?.toString()]),
+    [
+      ["/private/a", undefined],
+      ["/private/b", "\0"],
+    ],
+  );
+  for (const wrong of [
+    "comment",
+    "/other/x",
+    "/private//x",
+    "/private/",
+    "/private/*",
+    "/private/x/",
+  ])
+    assert.equal(parseCommand(Buffer.from(`a GETMETADATA "" "${wrong}"`)).ok, false, wrong);
+});
+
+function textOf(part: AppendedPart): string {
+  return (part.kind === "text" ? part.bytes : part.url).toString();
+}
 
 test("LIST with selection and return options", () => {
   const command = parsed(

@@ -18,9 +18,11 @@ import {
   tag,
   word,
 } from "./cursor.ts";
-import { appendArguments } from "./grammar-append.ts";
+import { appendArguments, replaceArguments } from "./grammar-append.ts";
 import { fetchArguments } from "./grammar-fetch.ts";
 import { listArguments, lsubArguments, statusItem } from "./grammar-list.ts";
+import { getMetadata, getQuota, getQuotaRoot, setMetadata } from "./grammar-metadata.ts";
+import { notifyArguments } from "./grammar-notify.ts";
 import { searchArguments } from "./grammar-search.ts";
 import { storeArguments } from "./grammar-store.ts";
 import { sequenceSet } from "./sets.ts";
@@ -43,7 +45,7 @@ export function parseCommand(bytes: Uint8Array): Parsed {
 
 /** The verb of a command whose rest has not come, upper case, "" if unreadable; "UID COPY" as it stands. */
 export function verbOf(head: Uint8Array): { tag: string; verb: string } {
-  const match = /^([^\s(){%*"\\+]+) ([A-Za-z]+)/.exec(
+  const match = /^([^\s(){%*"\\+]+) ((?:UID )?[A-Za-z]+)/i.exec(
     Buffer.from(head.subarray(0, 200)).toString("latin1"),
   );
   return { tag: match?.[1] ?? "*", verb: (match?.[2] ?? "").toUpperCase() };
@@ -60,6 +62,7 @@ function byVerb(verb: string, cursor: Cursor): Command {
     case "CLOSE":
     case "UNSELECT":
     case "NAMESPACE":
+    case "UNAUTHENTICATE":
       return { name: verb };
     case "EXPUNGE":
       return { name: "EXPUNGE", uids: undefined };
@@ -114,8 +117,18 @@ function withArguments(verb: string, cursor: Cursor): Command {
     case "LSUB":
     case "XLIST":
       return lsubArguments(verb, cursor);
+    case "NOTIFY":
+      return notifyArguments(cursor);
     case "APPEND":
       return appendArguments(cursor);
+    case "GETQUOTA":
+      return getQuota(cursor);
+    case "GETQUOTAROOT":
+      return getQuotaRoot(cursor);
+    case "GETMETADATA":
+      return getMetadata(cursor);
+    case "SETMETADATA":
+      return setMetadata(cursor);
     default:
       return onMessages(verb, false, cursor);
   }
@@ -133,6 +146,8 @@ function onMessages(verb: string, uid: boolean, cursor: Cursor): Command {
       return fetchArguments(uid, cursor);
     case "STORE":
       return storeArguments(uid, cursor);
+    case "REPLACE":
+      return replaceArguments(uid, cursor);
     case "SEARCH":
       return searchArguments(uid, cursor);
     case "COPY":
@@ -146,15 +161,19 @@ function onMessages(verb: string, uid: boolean, cursor: Cursor): Command {
   }
 }
 
-/** RFC 2971: read, checked and thrown away. */
+/** RFC 2971 §3.1, §3.3: checked against its bounds (30 fields, names of 30 octets, values of 1,024, no name twice) and thrown away. */
 function idFields(cursor: Cursor): void {
   if (skip(cursor, "NIL")) return;
-  const fields = list(cursor, (each) => {
-    string(each);
+  const names = list(cursor, (each) => {
+    const name = string(each).toString("latin1").toLowerCase();
     expect(each, " ");
-    return nstring(each);
+    const value = nstring(each);
+    if (name.length > 30) throw new Malformed("an ID field's name is too long");
+    if ((value?.length ?? 0) > 1024) throw new Malformed("an ID field's value is too long");
+    return name;
   });
-  if (fields.length > 30) throw new Malformed("too many ID fields");
+  if (names.length > 30) throw new Malformed("too many ID fields");
+  if (new Set(names).size < names.length) throw new Malformed("an ID field stands twice");
 }
 
 /** RFC 4959: base64, or "=" for an empty response. */
@@ -187,12 +206,16 @@ function qresyncParameters(cursor: Cursor) {
   expect(cursor, " ");
   const modseq = nzNumber(cursor);
   let known;
+  let matched = false;
   if (skip(cursor, " ")) {
     if (peek(cursor) !== "(") known = sequenceSet(cursor);
-    if (known === undefined || skip(cursor, " ")) sequenceMatch(cursor);
+    if (known === undefined || skip(cursor, " ")) {
+      sequenceMatch(cursor);
+      matched = true;
+    }
   }
   expect(cursor, ")");
-  return { uidValidity, modseq, known };
+  return { uidValidity, modseq, known, matched };
 }
 
 /** The client's hint (RFC 7162 §3.2.5.2) only spares old tombstones; ours are complete, so it is read and not needed. */

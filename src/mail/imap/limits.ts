@@ -13,6 +13,12 @@ export const HANDSHAKE_TIMEOUT = 20 * SECOND;
 export const MAX_MESSAGE = 25 * 1024 * 1024;
 /** Literals of one APPEND together, held in memory until they are stored: two of the largest messages and room. */
 export const MAX_APPEND = 64 * 1024 * 1024;
+/** URLs that one command follows: each may open a message of the largest size, and a message of so many parts is nobody's draft. */
+export const MAX_URLS = 100;
+/** Octets of an annotation; RFC 5464 §4.1 wants 1,024 at least, and a program's settings are some kilobytes. */
+export const MAX_ANNOTATION = 32 * 1024;
+/** Annotations of one folder, and of the account; RFC 5464 §4.1 wants ten at least. All of one are read at once: a megabyte or so. */
+export const MAX_ANNOTATIONS = 100;
 /** Names, passwords, search texts: nobody's is longer. */
 export const MAX_LITERAL = 64 * 1024;
 /** Before sign-in: a login and a password. */

@@ -57,91 +57,139 @@ function matches(patterns: readonly string[], name: string): boolean {
   );
 }
 
-/** Every name with its folder, and every level above it, INBOX first and then by name. */
-function hierarchy(folders: readonly Folder[]): Map<string, Folder | undefined> {
-  const names = new Map<string, Folder | undefined>();
-  for (const folder of folders) {
-    const levels = folder.name.split(DELIMITER);
-    for (let depth = 1; depth < levels.length; depth++) {
-      const above = levels.slice(0, depth).join(DELIMITER);
-      if (!names.has(above)) names.set(above, undefined);
-    }
-    names.set(folder.name, folder);
-  }
+/** What a name stands for: a folder, a subscription that outlived one, or a level above others. */
+interface Entry {
+  readonly folder: Folder | undefined;
+  readonly subscribed: boolean;
+}
+
+function levelsAbove(name: string): string[] {
+  const levels: string[] = [];
+  for (let end = name.lastIndexOf(DELIMITER); end > 0; end = name.lastIndexOf(DELIMITER, end - 1))
+    levels.push(name.slice(0, end));
+  return levels;
+}
+
+/** Every name there is, and every level above it, INBOX first and then by name. */
+function hierarchy(
+  folders: readonly Folder[],
+  orphans: readonly string[],
+): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const name of orphans) entries.set(name, { folder: undefined, subscribed: true });
+  for (const folder of folders) entries.set(folder.name, { folder, subscribed: folder.subscribed });
+  for (const name of [...entries.keys()])
+    for (const above of levelsAbove(name))
+      if (!entries.has(above)) entries.set(above, { folder: undefined, subscribed: false });
   const first = (name: string): number => (name === "INBOX" ? 0 : 1);
   return new Map(
-    [...names].sort(([a], [b]) => first(a) - first(b) || (a < b ? -1 : a > b ? 1 : 0)),
+    [...entries].sort(([a], [b]) => first(a) - first(b) || (a < b ? -1 : a > b ? 1 : 0)),
   );
 }
 
-/** `patterns` with the reference already in front. */
+/** Names that have a folder below them; a subscription without one is no child (RFC 5258 §5, example 10). */
+function parentsOf(folders: readonly Folder[]): ReadonlySet<string> {
+  return new Set(folders.flatMap(({ name }) => levelsAbove(name)));
+}
+
+type Options = Pick<ListCommand, "name" | "select" | "returns">;
+
+/**
+ * What a LIST, LSUB or XLIST answers, in order. `patterns` come with the reference already in front, `orphans` are subscribed names
+ * that no folder has.
+ */
 export function listFolders(
   folders: readonly Folder[],
-  command: Pick<ListCommand, "name" | "select" | "returns">,
+  options: Options,
   patterns: readonly string[],
   rev2: boolean,
+  orphans: readonly string[] = [],
 ): readonly Listed[] {
-  const { name: verb, select } = command;
-  const names = hierarchy(folders);
-  const parents = new Set<string>();
-  for (const name of names.keys()) {
-    const end = name.lastIndexOf(DELIMITER);
-    if (end > 0) parents.add(name.slice(0, end));
-  }
-  const subscribedOnly = verb === "LSUB" || select.includes("SUBSCRIBED");
-  const wanted = (folder: Folder | undefined): boolean =>
-    (!subscribedOnly || folder?.subscribed === true) &&
-    (!select.includes("SPECIAL-USE") ||
-      (folder !== undefined && useOf[folder.role ?? "inbox"] !== undefined));
-  const selects = subscribedOnly || select.includes("SPECIAL-USE");
-  const recursive = select.includes("RECURSIVEMATCH") || verb === "LSUB";
+  const { name: verb, select } = options;
+  const entries = hierarchy(folders, orphans);
+  const parents = parentsOf(folders);
+  const isChosen = criterion(options);
+  // Below these is something chosen, and below those something chosen that the patterns do not show.
   const above = new Set<string>();
-  if (selects && recursive) {
-    for (const [name, folder] of names) {
-      // LSUB shows a level only for what its "%" hides below (RFC 3501 §6.3.9).
-      if (!wanted(folder) || (verb === "LSUB" && matches(patterns, name))) continue;
-      for (
-        let end = name.lastIndexOf(DELIMITER);
-        end > 0;
-        end = name.lastIndexOf(DELIMITER, end - 1)
-      )
-        above.add(name.slice(0, end));
+  const hidden = new Set<string>();
+  for (const [name, entry] of entries) {
+    if (!isChosen(entry)) continue;
+    const shown = matches(patterns, name);
+    for (const level of levelsAbove(name)) {
+      above.add(level);
+      if (!shown) hidden.add(level);
     }
   }
+  const recursive = select.includes("RECURSIVEMATCH") || verb === "LSUB";
+  const selects = verb === "LSUB" || select.some((option) => option !== "REMOTE");
   const listed: Listed[] = [];
-  for (const [name, folder] of names) {
+  for (const [name, entry] of entries) {
     if (!matches(patterns, name)) continue;
-    const chosen = wanted(folder);
-    const childInfo = above.has(name);
-    if (!chosen && !childInfo) continue;
+    const chosen = isChosen(entry);
+    // A name that was not asked for stands only for what is below it and would not be seen (RFC 5258 §3.3, §3.5). Where nothing
+    // selects, so does a level that is no folder (example 11; RFC 9051 §6.3.9).
+    const stands = hidden.has(name) && (selects ? recursive : entry.folder === undefined);
+    if (!chosen && !stands) continue;
     const attributes =
       verb === "LSUB"
         ? chosen
           ? []
           : ["\\Noselect"]
-        : attributesOf(folder, parents.has(name), command, rev2);
-    listed.push({ name, attributes, childInfo: childInfo && verb === "LIST", folder });
+        : attributesOf(entry, parents.has(name), options, rev2);
+    const childInfo = verb === "LIST" && select.includes("RECURSIVEMATCH") && above.has(name);
+    listed.push({ name, attributes, childInfo, folder: entry.folder });
   }
   return listed;
 }
 
+/** What NOTIFY tells of one name: attributes as by RETURN (SUBSCRIBED CHILDREN), whether a folder is there or not (RFC 5465 §5.4). */
+export function listName(
+  folders: readonly Folder[],
+  name: string,
+  rev2: boolean,
+  orphans: readonly string[] = [],
+): Listed {
+  const folder = folders.find((each) => each.name === name);
+  const subscribed = folder === undefined ? orphans.includes(name) : folder.subscribed;
+  const options: Options = { name: "LIST", select: [], returns: ["SUBSCRIBED", "CHILDREN"] };
+  const attributes = attributesOf(
+    { folder, subscribed },
+    parentsOf(folders).has(name),
+    options,
+    rev2,
+  );
+  return { name, attributes, childInfo: false, folder };
+}
+
+/** Which names the selection options choose; without any, those that are folders. */
+function criterion({ name: verb, select }: Options): (entry: Entry) => boolean {
+  const subscribed = verb === "LSUB" || select.includes("SUBSCRIBED");
+  const special = select.includes("SPECIAL-USE");
+  return (entry) =>
+    (!subscribed || entry.subscribed) &&
+    (!special || useOf[entry.folder?.role ?? "inbox"] !== undefined) &&
+    (subscribed || entry.folder !== undefined);
+}
+
+// Names that XLIST had for them before RFC 6154 gave them others.
+const xlistNames: { readonly [role in Role]?: string } = { inbox: "\\Inbox", junk: "\\Spam" };
+
 function attributesOf(
-  folder: Folder | undefined,
+  { folder, subscribed }: Entry,
   hasChildren: boolean,
-  { name: verb, select, returns }: Pick<ListCommand, "name" | "select" | "returns">,
+  { name: verb, select, returns }: Options,
   rev2: boolean,
 ): string[] {
   const attributes: string[] = [];
   if (folder === undefined)
     attributes.push(...(rev2 ? ["\\NonExistent"] : ["\\NonExistent", "\\Noselect"]));
   attributes.push(hasChildren ? "\\HasChildren" : "\\HasNoChildren");
-  if (
-    folder?.subscribed === true &&
-    (select.includes("SUBSCRIBED") || returns.includes("SUBSCRIBED"))
-  )
+  if (subscribed && (select.includes("SUBSCRIBED") || returns.includes("SUBSCRIBED")))
     attributes.push("\\Subscribed");
-  const use = folder?.role === undefined ? undefined : useOf[folder.role];
+  const role = folder?.role;
+  const use = role && useOf[role];
   if (use !== undefined) attributes.push(use);
-  if (verb === "XLIST" && folder?.role === "inbox") attributes.push("\\Inbox");
+  const old = verb === "XLIST" && role !== undefined ? xlistNames[role] : undefined;
+  if (old !== undefined) attributes.push(old);
   return attributes;
 }

@@ -1,14 +1,17 @@
-// STORE, COPY, MOVE, EXPUNGE and APPEND: what changes messages (RFC 9051 §6.4, §6.3.12; UIDPLUS, MOVE, CONDSTORE).
-import { encodeStructure, fingerprintOf, parseMessage } from "#mail/message";
+// STORE, COPY, MOVE and EXPUNGE: what changes messages (RFC 9051 §6.4; UIDPLUS, MOVE, CONDSTORE).
 import type { Placed } from "#store";
-import type { AppendedMessage, Command, StoreCommand } from "./command.ts";
+import { overQuota } from "./append.ts";
+import type { Command, StoreCommand } from "./command.ts";
 import { readFlags } from "./flags.ts";
 import {
   bad,
+  fetchHead,
   findFolder,
   mailboxOf,
   missingTarget,
   noteKeywords,
+  notePlaced,
+  noteTaken,
   ok,
   outOfRange,
   refuse,
@@ -57,7 +60,7 @@ export async function storeFlags(session: Session, command: StoreCommand): Promi
     for (const { uid: each, modseq } of changed) {
       const number = indexOf(selected.view.placements, each) + 1;
       const shown = uid || session.enabled.has("QRESYNC") ? `UID ${each} ` : "";
-      tell(session, `${number} FETCH (${shown}MODSEQ (${modseq}))`);
+      tell(session, `${fetchHead(session, number, each)} (${shown}MODSEQ (${modseq}))`);
     }
   }
   if (refused.length === 0) return ok("Stored");
@@ -83,8 +86,13 @@ export async function copyMessages(session: Session, command: Transfer): Promise
   const { folderId, uids, target } = prepared;
   if (uids.length === 0) return ok("Copied nothing");
   const copied = await mailboxOf(session).copy(folderId, uids, target);
-  if (!copied.ok) return missingTarget();
+  if (!copied.ok) return copied.refusal === "over-quota" ? overQuota() : missingTarget();
   session.dirty = true;
+  notePlaced(
+    session,
+    target,
+    copied.value.map(({ placed }) => placed),
+  );
   return copied.value.length === 0
     ? refuse("The messages are gone", "EXPUNGEISSUED")
     : ok("Copied", copyUid(copied.value));
@@ -99,6 +107,15 @@ export async function moveMessages(session: Session, command: Transfer): Promise
   const moved = await mailboxOf(session).move(folderId, uids, target);
   if (!moved.ok) return missingTarget();
   session.dirty = true;
+  notePlaced(
+    session,
+    target,
+    moved.value.moved.map(({ placed }) => placed),
+  );
+  noteTaken(
+    session,
+    moved.value.moved.map(({ from }) => from),
+  );
   if (moved.value.moved.length === 0) return refuse("The messages are gone", "EXPUNGEISSUED");
   // RFC 6851 §4.3: the code goes in an untagged OK, before the messages are told to be gone.
   tell(session, `OK [${copyUid(moved.value.moved)}] Moved`);
@@ -130,45 +147,10 @@ export async function expunge(
     const placements = resolveSet(selected, command.uids, true);
     uids = placements === "out-of-range" ? [] : placements.map(({ uid }) => uid);
   }
-  const { modseq } = await mailboxOf(session).expunge(selected.folderId, uids);
+  const { modseq, vanished } = await mailboxOf(session).expunge(selected.folderId, uids);
+  noteTaken(session, vanished);
   session.dirty = true;
   return session.enabled.has("QRESYNC")
     ? ok("Expunged", `HIGHESTMODSEQ ${modseq}`)
     : ok("Expunged");
-}
-
-export async function append(
-  session: Session,
-  command: Extract<Command, { name: "APPEND" }>,
-): Promise<Reply> {
-  const { folder } = await findFolder(session, command.folder);
-  if (folder === undefined) return missingTarget();
-  const messages = [];
-  for (const message of command.messages) {
-    const refusal = refusalOf(session, message);
-    if (refusal !== undefined) return refusal;
-    const words = readFlags(message.flags);
-    if (words === undefined) return badFlag();
-    messages.push({
-      prefix: new Uint8Array(0),
-      raw: message.bytes,
-      structure: encodeStructure(parseMessage(message.bytes)),
-      fingerprint: fingerprintOf(message.bytes),
-      receivedAt: message.date ?? session.house.clock.now(),
-      ...words,
-    });
-  }
-  const placed = await mailboxOf(session).append(folder.id, messages);
-  if (!placed.ok) return missingTarget();
-  session.dirty = true;
-  const uids = formatSet(placed.value.map(({ uid }) => uid));
-  return ok("Appended", `APPENDUID ${placed.value[0]?.uidValidity ?? folder.uidValidity} ${uids}`);
-}
-
-function refusalOf(session: Session, { bytes, binary }: AppendedMessage): Reply | undefined {
-  if (bytes.length === 0) return refuse("An empty message is none; APPEND was given up");
-  if (bytes.length > session.house.appendLimit) return refuse("The message is too large", "TOOBIG");
-  // A NUL could never be shown again in BODY[], which knows no literal8 (RFC 3516 §4.4).
-  if (binary && bytes.includes(0)) return refuse("No NUL can be kept", "UNKNOWN-CTE");
-  return undefined;
 }

@@ -8,7 +8,7 @@ import {
 } from "node:tls";
 import { Broken } from "#base/errors";
 import { logBroken } from "#base/log";
-import { type Clock, systemClock } from "#base/time";
+import { type Clock, MINUTE, systemClock } from "#base/time";
 import { converse } from "./converse.ts";
 import type { Io } from "./io.ts";
 import {
@@ -41,6 +41,8 @@ export interface ImapServerOptions {
   readonly clock?: Clock;
   /** Octets of the largest message that APPEND takes; 25 MiB by default. */
   readonly appendLimit?: number;
+  /** Milliseconds after which a live session's standing is asked for anew; a minute by default. */
+  readonly recheck?: number;
 }
 
 export interface ImapServer extends AsyncDisposable {
@@ -67,6 +69,7 @@ export async function openImapServer(options: ImapServerOptions): Promise<ImapSe
     appendLimit: options.appendLimit ?? MAX_MESSAGE,
     recents: openRecents(clock.now()),
     connections: new Map(),
+    recheck: options.recheck ?? MINUTE,
   };
   const live = new Set<Connection>();
   const onSocket = (socket: Socket): void => {

@@ -1,6 +1,6 @@
 // The state of one conversation and the means to answer in it. What the commands do stands in the files named after them.
 import type { Clock } from "#base/time";
-import type { Changes, Folder, Mailbox, Placement } from "#store";
+import type { Folder, Mailbox, Placed, Placement } from "#store";
 import { capabilities, type Enableable } from "./capabilities.ts";
 import { formatFlags } from "./flags.ts";
 import type { Spelling } from "./format.ts";
@@ -8,8 +8,9 @@ import type { Io } from "./io.ts";
 import { decodeName } from "./names.ts";
 import type { Access, SignIn } from "./ports.ts";
 import type { Recents } from "./recents.ts";
-import { formatSet, inRanges, resolveRanges, type SequenceSet } from "./sets.ts";
-import { forget, indexOf, learn, type View } from "./view.ts";
+import { inRanges, resolveRanges, type SequenceSet } from "./sets.ts";
+import { indexOf, type View } from "./view.ts";
+import type { Watch } from "./watch.ts";
 
 export interface Reply {
   readonly status: "OK" | "NO" | "BAD";
@@ -43,6 +44,10 @@ export interface Selected {
   readonly untold: Set<number>;
   /** UIDs that SEARCH RETURN (SAVE) kept. */
   saved: readonly number[];
+  /** UIDs that this session itself put here or took away: NOTIFY tells them otherwise than what others did. */
+  readonly own: Set<number>;
+  /** New messages of which NOTIFY's items are still to be sent. */
+  readonly fresh: Set<number>;
 }
 
 interface Account {
@@ -63,6 +68,8 @@ export interface House {
   readonly recents: Recents;
   /** Live sessions per account. */
   readonly connections: Map<string, number>;
+  /** Milliseconds between two looks whether who is signed in may still be here. */
+  readonly recheck: number;
 }
 
 export interface Session {
@@ -75,6 +82,8 @@ export interface Session {
   strangerCommands: number;
   /** The store told of a change in the selected folder since the last look. */
   dirty: boolean;
+  /** What NOTIFY set; undefined before the first. */
+  watch: Watch | undefined;
   /** LOGOUT or a reason of ours: the conversation ends after the answer. */
   over: boolean;
 }
@@ -209,7 +218,27 @@ export function tellFlags(session: Session, placement: Placement, uid = false): 
   const items = [`FLAGS ${formatFlags(placement.flags, placement.keywords, recent)}`];
   if (uid || session.enabled.has("QRESYNC")) items.unshift(`UID ${placement.uid}`);
   if (withModseq(session)) items.push(`MODSEQ (${placement.modseq})`);
-  tell(session, `${number} FETCH (${items.join(" ")})`);
+  tell(session, `${fetchHead(session, number, placement.uid)} (${items.join(" ")})`);
+}
+
+/** "3 FETCH", or "257 UIDFETCH" where numbers were given up (RFC 9586 §3.3). */
+export function fetchHead(session: Session, number: number, uid: number): string {
+  return session.enabled.has("UIDONLY") ? `${uid} UIDFETCH` : `${number} FETCH`;
+}
+
+/** Notes what this session put into a folder, by APPEND, COPY and their kin: NOTIFY leaves out what its own client did. */
+export function notePlaced(session: Session, folderId: string, placed: readonly Placed[]): void {
+  const { selected, watch } = session;
+  if (selected?.folderId === folderId) for (const { uid } of placed) selected.own.add(uid);
+  const last = placed.at(-1);
+  if (watch === undefined || last === undefined) return;
+  const added = (watch.own.get(folderId)?.added ?? 0) + placed.length;
+  watch.own.set(folderId, { added, modseq: last.modseq });
+}
+
+/** Notes what this session took out of the selected folder. */
+export function noteTaken(session: Session, uids: readonly number[]): void {
+  for (const uid of uids) session.selected?.own.add(uid);
 }
 
 /** Notes keywords; a new one is told by a new FLAGS answer before it is used. */
@@ -223,72 +252,6 @@ export function noteKeywords(selected: Selected, placements: readonly Placement[
     }
   }
   return found;
-}
-
-/**
- * Tells what happened in the selected folder since the last look. `expunges` is false where message numbers must hold
- * (RFC 9051 §7.5.1); then the gone stay until they may be told.
- */
-export async function tellNews(
-  session: Session,
-  expunges: boolean,
-  flags: "tell" | "hold" = "tell",
-): Promise<void> {
-  const { selected } = session;
-  if (selected === undefined) return;
-  session.dirty = false;
-  const changes = await mailboxOf(session).changesSince(selected.folderId, selected.view.modseq);
-  if (changes === undefined) {
-    // Another session deleted the folder; RFC 9051 has no softer word that old programs know.
-    tell(session, "BYE The selected folder was deleted");
-    session.over = true;
-    return;
-  }
-  tellChanges(session, selected, changes, expunges);
-  if (flags === "tell") tellUntold(session, selected);
-  if (selected.view.gone.size === 0) selected.toldModseq = selected.view.modseq;
-  // Held-back expunges would be lost to a program that takes the newest MODSEQ it saw for its own (RFC 7162 §5).
-  else if (flags === "tell" && session.enabled.has("QRESYNC"))
-    tellModseq(session, selected.toldModseq);
-}
-
-function tellUntold(session: Session, selected: Selected): void {
-  const { placements } = selected.view;
-  for (const uid of selected.untold) {
-    const placement = placements[indexOf(placements, uid)];
-    // Unasked, it says whose flags they are: IMAP4rev2 demands it (RFC 9051 §7.5.2), and others may hear it.
-    if (placement !== undefined) tellFlags(session, placement, true);
-  }
-  selected.untold.clear();
-}
-
-function tellChanges(
-  session: Session,
-  selected: Selected,
-  changes: Changes,
-  expunges: boolean,
-): void {
-  const news = learn(selected.view, changes);
-  selected.view = news.view;
-  if (expunges) tellGone(session, selected);
-  if (noteKeywords(selected, changes.placements)) tell(session, `FLAGS ${flagsHere(selected)}`);
-  if (news.added.length > 0) {
-    if (!selected.readOnly) claimRecent(session, selected);
-    tell(session, `${selected.view.placements.length} EXISTS`);
-    if (!isRev2(session)) tell(session, `${countRecent(selected)} RECENT`);
-  }
-  for (const { uid } of news.changed) selected.untold.add(uid);
-}
-
-function tellGone(session: Session, selected: Selected): void {
-  const { view, numbers, uids } = forget(selected.view);
-  if (uids.length === 0) return;
-  selected.view = view;
-  const dropped = new Set(uids);
-  selected.saved = selected.saved.filter((uid) => !dropped.has(uid));
-  for (const uid of uids) selected.recent.delete(uid);
-  if (session.enabled.has("QRESYNC")) tell(session, `VANISHED ${formatSet(uids)}`);
-  else for (const number of numbers) tell(session, `${number} EXPUNGE`);
 }
 
 /** Takes the recent messages that no session has taken yet. */

@@ -66,8 +66,14 @@ export function learn(view: View, changes: Changes): News {
   };
 }
 
-/** Drops what is gone: the numbers of their EXPUNGE answers, in an order that holds one by one, and the UIDs ascending. */
-export function forget(view: View): {
+/**
+ * Drops what is gone (of that, only what `among` has): the numbers of their EXPUNGE answers, in an order that holds one by one, and
+ * the UIDs ascending.
+ */
+export function forget(
+  view: View,
+  among: ReadonlySet<number> = view.gone,
+): {
   view: View;
   numbers: readonly number[];
   uids: readonly number[];
@@ -76,13 +82,15 @@ export function forget(view: View): {
   const numbers: number[] = [];
   const uids: number[] = [];
   const placements = view.placements.filter((placement, at) => {
-    if (!view.gone.has(placement.uid)) return true;
+    if (!view.gone.has(placement.uid) || !among.has(placement.uid)) return true;
     numbers.push(at + 1);
     uids.push(placement.uid);
     return false;
   });
   // From the highest down, so that no number shifts before it is told.
-  return { view: { ...view, placements, gone: new Set() }, numbers: numbers.reverse(), uids };
+  const gone = new Set(view.gone);
+  for (const uid of uids) gone.delete(uid);
+  return { view: { ...view, placements, gone }, numbers: numbers.reverse(), uids };
 }
 
 /** The same view with some placements as they are now. */

@@ -18,4 +18,5 @@ export { decodeStructure, encodeStructure } from "./structure.ts";
 export { type BaseSubject, baseSubject } from "./subject.ts";
 export { containsText, decodeText, headerText, partText, searchText } from "./text.ts";
 export { decodeTransfer } from "./transfer.ts";
+export { withoutNul } from "./transparent.ts";
 export { decodeWords } from "./words.ts";

@@ -1,0 +1,112 @@
+// SELECT, EXAMINE and leaving a folder (RFC 9051 §6.3.2), with what CONDSTORE and QRESYNC add (RFC 7162 §3.1.8, §3.2.5).
+import type { Folder } from "#store";
+import type { Command, QresyncParameters } from "./command.ts";
+import { nameText } from "./listing.ts";
+import { DELIMITER } from "./names.ts";
+import { leaveWatched } from "./notify.ts";
+import {
+  accessOf,
+  bad,
+  claimRecent,
+  countRecent,
+  enableCondstore,
+  findFolder,
+  flagsHere,
+  isRev2,
+  mailboxOf,
+  missing,
+  noteKeywords,
+  ok,
+  type Reply,
+  type Selected,
+  type Session,
+  setMatcher,
+  tell,
+  tellFlags,
+  tellModseq,
+} from "./session.ts";
+import { formatSet } from "./sets.ts";
+import { indexOf } from "./view.ts";
+
+/** Leaves the selected folder; CLOSED parts its answers from the next folder's (RFC 9051 §7.1). */
+export function unselect(session: Session, closed: boolean): void {
+  if (session.selected === undefined) return;
+  leaveWatched(session);
+  session.selected = undefined;
+  session.dirty = false;
+  if (closed) tell(session, "OK [CLOSED] Left the folder");
+}
+
+export async function select(
+  session: Session,
+  command: Extract<Command, { name: "SELECT" | "EXAMINE" }>,
+): Promise<Reply> {
+  const { qresync } = command;
+  if (qresync !== undefined && !session.enabled.has("QRESYNC"))
+    return bad("QRESYNC is not enabled");
+  if (qresync?.matched === true && session.enabled.has("UIDONLY"))
+    return bad("Message numbers were given up", "UIDREQUIRED");
+  unselect(session, true);
+  if (command.condstore) enableCondstore(session);
+  const { folder: named } = await findFolder(session, command.folder);
+  const snapshot = named && (await mailboxOf(session).snapshot(named.id));
+  if (snapshot === undefined) return missing();
+  const { folder, placements } = snapshot;
+  const readOnly = command.name === "EXAMINE" || (await accessOf(session)) === "read-only";
+  const selected: Selected = {
+    folderId: folder.id,
+    name: folder.name,
+    uidValidity: folder.uidValidity,
+    readOnly,
+    view: { placements, modseq: folder.highestModseq, gone: new Set() },
+    toldModseq: folder.highestModseq,
+    recent: new Set(),
+    keywords: new Map(),
+    untold: new Set(),
+    saved: [],
+    own: new Set(),
+    fresh: new Set(),
+  };
+  noteKeywords(selected, placements);
+  if (!readOnly) claimRecent(session, selected);
+  session.selected = selected;
+  tellSelected(session, selected, folder);
+  if (qresync?.uidValidity === folder.uidValidity) await resynchronise(session, selected, qresync);
+  return readOnly ? ok("Opened to read", "READ-ONLY") : ok("Opened", "READ-WRITE");
+}
+
+function tellSelected(session: Session, selected: Selected, folder: Folder): void {
+  const { placements } = selected.view;
+  tell(session, `FLAGS ${flagsHere(selected)}`);
+  tell(session, `${placements.length} EXISTS`);
+  if (!isRev2(session)) {
+    tell(session, `${countRecent(selected)} RECENT`);
+    const unseen = placements.findIndex(({ flags }) => (flags & 1) === 0);
+    if (unseen >= 0) tell(session, `OK [UNSEEN ${unseen + 1}] First unseen`);
+  }
+  tell(session, `OK [UIDVALIDITY ${folder.uidValidity}] UIDs hold`);
+  tell(session, `OK [UIDNEXT ${folder.uidNext}] Next UID`);
+  const permanent = selected.readOnly ? "()" : flagsHere(selected, true);
+  tell(session, `OK [PERMANENTFLAGS ${permanent}] What can be kept`);
+  tellModseq(session, folder.highestModseq);
+  tell(session, `OK [MAILBOXID (${folder.id})] Id`);
+  if (isRev2(session)) tell(session, `LIST () "${DELIMITER}" ${nameText(session, folder.name)}`);
+}
+
+/** What changed while the mail program was away (RFC 7162 §3.2.5.1): as UID FETCH known (FLAGS) (CHANGEDSINCE … VANISHED). */
+async function resynchronise(
+  session: Session,
+  selected: Selected,
+  { modseq, known }: QresyncParameters,
+): Promise<void> {
+  const changes = await mailboxOf(session).changesSince(selected.folderId, modseq);
+  if (changes === undefined) return;
+  const { placements } = selected.view;
+  const isKnown =
+    known === undefined ? () => true : setMatcher(known, placements.at(-1)?.uid ?? 0, []);
+  // What happened after the snapshot that EXISTS told of is news for later, not part of it.
+  const vanished = changes.vanished.filter((uid) => isKnown(uid) && indexOf(placements, uid) < 0);
+  if (vanished.length > 0) tell(session, `VANISHED (EARLIER) ${formatSet(vanished)}`);
+  for (const placement of placements)
+    if (placement.modseq > modseq && isKnown(placement.uid)) tellFlags(session, placement, true);
+}
