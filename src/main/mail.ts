@@ -46,11 +46,12 @@ export function fitMail(rooms: {
       isOurDomain: (domain) => clients.isOurDomain(domain),
       signIn: (attempt) => clients.signIn(attempt),
       async mayUse(submitter, sender) {
-        const recipient = await clients.resolve(sender);
-        if (recipient?.client !== submitter.client) return false;
+        // Every address that leads to the account is its own, whatever kind it is; a group's is its owner's.
+        const owner = (await clients.resolve(sender)) ?? (await findDoor(sender))?.owner;
+        if (owner?.client !== submitter.client) return false;
         // Asked for each letter: a connection that was open before a suspension or a block sends no more.
         if (!(await clients.serving(submitter.client)).submission) return false;
-        return recipient.account === submitter.account;
+        return owner.account === submitter.account;
       },
       isBlocked: (sender) => abuse.isBlocked(sender),
       deliver,
