@@ -78,7 +78,8 @@ function hierarchy(
   const entries = new Map<string, Entry>();
   for (const name of orphans) entries.set(name, { folder: undefined, subscribed: true });
   for (const folder of folders) entries.set(folder.name, { folder, subscribed: folder.subscribed });
-  for (const name of [...entries.keys()])
+  // What is set here stands under no name that is missing yet, so going over it as well does no harm.
+  for (const name of entries.keys())
     for (const above of levelsAbove(name))
       if (!entries.has(above)) entries.set(above, { folder: undefined, subscribed: false });
   const first = (name: string): number => (name === "INBOX" ? 0 : 1);

@@ -1,5 +1,6 @@
 // What NOTIFY asks for (RFC 5465), as values: which folders, which events, and how each watched folder stood when it was last told.
 // Pure; `notify.ts` reads the store and speaks.
+import { never } from "#base/errors";
 import type { Folder } from "#store";
 import type { FetchItem, NotifyGroup } from "./command.ts";
 import { DELIMITER } from "./names.ts";
@@ -79,8 +80,11 @@ function isMeant(
       return names.includes(name);
     case "SUBTREE":
       return names.some((top) => name === top || name.startsWith(top + DELIMITER));
-    default:
+    case "SELECTED":
+    case "SELECTED-DELAYED":
       return false;
+    default:
+      return never(kind);
   }
 }
 
