@@ -23,6 +23,7 @@ export interface Config {
   readonly dmarc: "enforce" | "junk";
   readonly dnsTrouble: "take" | "later";
   readonly dkimDays: number;
+  readonly undeleteDays: number;
   readonly publishSeconds: number;
   readonly retrySeconds: number | undefined;
   /** Names that were given a value but have no effect in this version. */
@@ -129,6 +130,12 @@ export const settings = {
     check: (value) =>
       /^\d{1,4}$/.test(value) && Number(value) >= 7 ? undefined : "is no number of days from 7",
   },
+  BAILEE_UNDELETE_DAYS: {
+    meaning: "days for which a client can have deleted mail back; then it is destroyed",
+    fallback: "30",
+    check: (value) =>
+      /^\d{1,3}$/.test(value) && Number(value) >= 1 ? undefined : "is no number of days from 1",
+  },
   BAILEE_PUBLISH_SECONDS: {
     meaning: "how often the ledger is published; the rhythm hides when an entry was made",
     fallback: "300",
@@ -203,6 +210,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       dmarc: text("BAILEE_DMARC") === "junk" ? "junk" : "enforce",
       dnsTrouble: text("BAILEE_DNS_TROUBLE") === "later" ? "later" : "take",
       dkimDays: number("BAILEE_DKIM_DAYS"),
+      undeleteDays: number("BAILEE_UNDELETE_DAYS"),
       publishSeconds: number("BAILEE_PUBLISH_SECONDS"),
       retrySeconds:
         text("BAILEE_RETRY_SECONDS") === "" ? undefined : number("BAILEE_RETRY_SECONDS"),

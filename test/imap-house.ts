@@ -1,6 +1,7 @@
 // An IMAP server on a free port over a real engine, store and vault in a temporary folder; only the sign-in is the test's own.
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -18,6 +19,8 @@ export interface ImapHouse {
   readonly mailbox: Mailbox;
   /** Delivers to ada's inbox as LMTP would; resolves once it is durable. */
   deliver(raw: Uint8Array, receivedAt?: number): Promise<Placed>;
+  /** Changes a sealed octet of a message on the disk, as somebody with the disk could. */
+  tamper(messageId: string, part: "body" | "structure"): void;
   /** A connection that is not signed in. */
   connect(): Socket;
   /** Stops the server before the test ends. */
@@ -77,6 +80,19 @@ export async function openImapHouse(
         structure: encodeStructure(parseMessage(raw)),
         receivedAt,
       }),
+    tamper(messageId, part) {
+      const database = new DatabaseSync(join(folder, "bailee.sqlite"));
+      try {
+        const row = database
+          .prepare(`select ${part} as sealed from message where id = ?`)
+          .get(messageId);
+        const sealed = Buffer.from(row?.["sealed"] as Uint8Array);
+        sealed[sealed.byteLength - 1] = (sealed.at(-1) ?? 0) ^ 1;
+        database.prepare(`update message set ${part} = ? where id = ?`).run(sealed, messageId);
+      } finally {
+        database.close();
+      }
+    },
     connect: () => connect({ port: server.port, host: "127.0.0.1", noDelay: true }),
     close,
   };

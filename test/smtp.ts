@@ -26,6 +26,7 @@ export interface SmtpHouse {
 }
 
 /**
+ * The mailbox packed has room for 1,000 octets, and is refused what comes after the final dot too.
  * Clients ada and bob (password "right"), full (refuses: too large), broken (throws) and flaky (no sealing now), all of them
  * @bailee.example; closes when the test ends.
  */
@@ -55,10 +56,11 @@ export async function openSmtpHouse(
     ports: {
       isOurDomain: (domain) => domain === "bailee.example",
       async resolve(address) {
-        const known = ["ada", "bob", "full", "broken", "flaky", "postmaster"];
+        const known = ["ada", "bob", "full", "packed", "broken", "flaky", "postmaster"];
         const name = localPart(address);
         return known.includes(name) ? { client: name, account: name } : undefined;
       },
+      hasRoom: async ({ client }, octets) => client !== "packed" || octets <= 1000,
       async signIn({ login, password }) {
         if (password !== "right") return no("wrong");
         const name = localPart(login);
@@ -68,6 +70,7 @@ export async function openSmtpHouse(
       async deliver(envelope, raw) {
         const name = localPart(envelope.recipient);
         if (name === "full") return no("too-large");
+        if (name === "packed" && raw.byteLength > 1000) return no("over-quota");
         if (name === "flaky") return no("cannot-seal");
         if (name === "broken") throw new Error("the disk is gone");
         stored.push({ envelope, raw: Buffer.from(raw) });

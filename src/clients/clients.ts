@@ -20,7 +20,7 @@ import { openClientLog } from "./log.ts";
 import { openOwn } from "./own.ts";
 import { openPasswordProof } from "./password.ts";
 import { changePassword } from "./passwordchange.ts";
-import { changePlan } from "./planchange.ts";
+import { changePlan, readLimits } from "./planchange.ts";
 import type {
   EraseOrderBytes,
   KeeperPort,
@@ -232,6 +232,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
       return answer.value;
     },
     changePlan: (client, plan) => changePlan({ engine, clock, log }, client, plan),
+    limits: (client) => readLimits(engine, client),
     moveStatus: (client, to, because) => standings.moveStatus(client, to, because),
     standing: (client) => standings.standing(client),
     serving: (client) => standings.serving(client),

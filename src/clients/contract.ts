@@ -336,6 +336,10 @@ export interface Clients {
   standing(client: string): Promise<Standing | undefined>;
   /** For the operator: quiet holds too. */
   wholeStanding(client: string): Promise<Standing | undefined>;
+  /** What the client's plan gives them: octets of mail, recipients a day; undefined for who is not there (any more). */
+  limits(
+    client: string,
+  ): Promise<{ readonly storage: number; readonly recipientsPerDay: number } | undefined>;
   /** What the protocols do for a client at this moment. */
   serving(client: string): Promise<Serving>;
   /** Sets or prolongs; `until` is milliseconds since 1970. The reason of a quiet one is not kept. */

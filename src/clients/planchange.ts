@@ -4,7 +4,7 @@ import { no, type Result, yes } from "#base/errors";
 import type { Clock } from "#base/time";
 import { setPlan } from "./commands.ts";
 import type { ClientLog } from "./log.ts";
-import { findPlan } from "./plans.ts";
+import { findPlan, type Plan } from "./plans.ts";
 import type { Tables } from "./tables.ts";
 
 /** See `Clients.changePlan`. */
@@ -37,4 +37,18 @@ export async function changePlan(
   const to = { client_id: client, plan: plan.name, plan_version: plan.version };
   await engine.writeTogether([invoke(setPlan, to), event]);
   return yes(true);
+}
+
+/** What a client's plan gives them; undefined for who is not there (any more). */
+export async function readLimits(
+  engine: Engine,
+  client: string,
+): Promise<Plan["limits"] | undefined> {
+  const row = await engine
+    .reader<Tables>()
+    .selectFrom("client")
+    .select(["plan", "plan_version"])
+    .where("client_id", "=", client)
+    .executeTakeFirst();
+  return row && findPlan(row.plan, row.plan_version)?.limits;
 }

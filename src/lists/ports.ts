@@ -31,6 +31,7 @@ type Refusal =
   | "suspended-for-now"
   | "refused-for-good"
   | "too-large"
+  | "over-quota"
   | "cannot-seal";
 
 export type Outcome =

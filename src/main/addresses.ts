@@ -67,7 +67,7 @@ async function lookUp(
 const MOST_DELETED = 201;
 
 export function fitAddressPages(rooms: {
-  readonly config: Pick<Config, "domain">;
+  readonly config: Pick<Config, "domain" | "undeleteDays">;
   readonly clients: Clients;
   readonly domains: Domains;
   readonly store: Store;
@@ -108,6 +108,7 @@ export function fitAddressPages(rooms: {
       },
     },
     deleted: {
+      days: config.undeleteDays,
       list: async (session) => (await mailboxOf(session).expunged(MOST_DELETED)).map(deletedLine),
       async restore(session, ids) {
         if (!(await mayChange(session))) return 0;
@@ -140,7 +141,7 @@ function deletedLine({ messageId, structure, size, expungedAt, folder }: Expunge
 }
 
 export function operationsOfAddresses(rooms: {
-  readonly config: Pick<Config, "domain">;
+  readonly config: Pick<Config, "domain" | "undeleteDays">;
   readonly clients: Pick<Clients, "resolve">;
   readonly domains: Domains;
 }): Operations {

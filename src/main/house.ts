@@ -49,6 +49,7 @@ import { type SiteAddress, siteAddress } from "./site.ts";
 import { fitLists, fitSupport, listDoors, openOutbox, type Outbox, ticketMail } from "./support.ts";
 import { operationsOfSupport } from "./supportwork.ts";
 import { operationsOfClients } from "./account.ts";
+import { allowanceOf, roomIn } from "./quota.ts";
 
 /** What a test may put in the place of the real one: time itself, and with it a keeper that tells the same time. */
 export interface Given {
@@ -117,7 +118,11 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
       ],
     }).then((opened) => opening.use(opened)),
   ]);
-  const store = openStore({ engine, clock });
+  const store = openStore({
+    engine,
+    clock,
+    allowance: async ({ client }) => allowanceOf(await clients.limits(client)),
+  });
   const { domain } = config;
   const turnstile = openTurnstile();
   const clients = await openClients({
@@ -148,6 +153,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     ...clients,
     store,
     clock,
+    hasRoom: roomIn(store),
     intercepted: (letter) => interceptor.intercepted(letter),
   });
   const letters = {

@@ -26,9 +26,6 @@ import { supportForgetters, supportJobs } from "./support.ts";
 import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
 
-// Deleted mail can be brought back for 30 days, as the policy of the store says.
-const UNDELETE = 30 * DAY;
-
 export function jobsOf(rooms: {
   readonly config: Config;
   readonly engine: Engine;
@@ -64,8 +61,11 @@ export function jobsOf(rooms: {
     ...abuseJobs(rooms.abuse),
     {
       name: "deleted-mail",
-      words: "ends deleted mail that nobody brought back in 30 days",
-      run: async () => ({ messages: await store.purgeUnplaced(clock.now() - UNDELETE) }),
+      words: "ends deleted mail that nobody brought back in time",
+      async run() {
+        const before = clock.now() - rooms.config.undeleteDays * DAY;
+        return { messages: await store.purgeUnplaced(before) };
+      },
     },
     {
       name: "queue",

@@ -36,6 +36,7 @@ export type LetterRefusal =
   | "suspended-for-now"
   | "refused-for-good"
   | "too-large"
+  | "over-quota"
   | "cannot-seal";
 
 /** A line of the client's own log. */

@@ -46,6 +46,7 @@ export function memoryAddresses(): {
       zoneFile: async () => "; a zone\n",
     },
     deleted: {
+      days: 30,
       list: async () => [{ ...message, folder: "INBOX", folderIsThere: true }],
       restore: async (_, ids) => ids.length,
       erase: async (_, ids) => ids.length,

@@ -25,6 +25,8 @@ export type DeliveryRefusal =
   | "suspended-for-now"
   | "refused-for-good"
   | "too-large"
+  /** The room that the client's plan gives is used up. */
+  | "over-quota"
   | "cannot-seal";
 
 export type DeliveryOutcome =
@@ -72,6 +74,8 @@ export interface DeliveryPorts {
   /** A sealed log event, to be committed with what it tells of. */
   readonly logged: (client: string, account: string, event: TrafficEvent) => Promise<Invocation>;
   readonly store: Pick<Store, "deliver">;
+  /** Whether the mailbox has room for so many octets more; it has where this is absent. */
+  readonly hasRoom?: (mailbox: Mailbox, octets: number) => Promise<boolean>;
   /**
    * The second copies that an interception order demands of this letter, to be committed with it; undefined where there is no order,
    * which is nearly always. When one cannot be made the letter is not taken: it throws.

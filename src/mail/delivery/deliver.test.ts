@@ -161,3 +161,18 @@ test("a message beyond every limit is too large before anything else is asked", 
   );
   assert.deepEqual(outcome, { ok: false, refusal: "too-large" });
 });
+
+test("a letter that has no room is refused and leaves nothing; the provider's own is taken all the same", async (t) => {
+  const { ports, logLines, inbox } = await openRooms(t);
+  const asked: number[] = [];
+  const hasRoom = async (_: unknown, octets: number) => {
+    asked.push(octets);
+    return false;
+  };
+  const raw = randomLetter("full");
+  const deliver = deliverWith({ ...ports, hasRoom });
+  assert.deepEqual(await deliver(envelope, raw), { ok: false, refusal: "over-quota" });
+  assert.deepEqual(asked, [prefix.byteLength + raw.byteLength]);
+  assert.deepEqual([await logLines(), (await inbox()).length], [0, 0]);
+  assert.ok((await deliver({ ...envelope, byProvider: true }, raw)).ok);
+});

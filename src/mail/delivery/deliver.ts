@@ -46,6 +46,9 @@ async function deliver(
   const refusal = mailbox === undefined ? "no-such-user" : refusalFor(mailbox.inbound, envelope);
   if (mailbox === undefined || refusal !== undefined) return refused(refusal ?? "no-such-user");
   const { client, account } = mailbox;
+  // Letters at the same moment do not see each other: together they may go over by what is under way, never by more.
+  if (envelope.byProvider !== true && (await ports.hasRoom?.(mailbox, size)) === false)
+    return refused("over-quota");
   const sealer: Sealer | undefined = await sealerFor(client, account);
   if (sealer === undefined) return refused("cannot-seal");
   const alongside = await logged(client, account, {

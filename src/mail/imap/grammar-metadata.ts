@@ -77,7 +77,8 @@ export function setMetadata(cursor: Cursor): Command {
 /** RFC 5464 §3.2: case tells no two entries apart. */
 function entryName(cursor: Cursor): string {
   const name = astring(cursor).toString("latin1").toLowerCase();
-  if (!/^(?:\/[^/*%\0-\x19\x7f-\xff]+)+$/.test(name)) throw new Malformed("a wrong entry name");
+  // oxlint-disable-next-line no-control-regex -- control characters are what is kept out
+  if (!/^(?:\/[^/*%\0-\x1f\x7f-\xff]+)+$/.test(name)) throw new Malformed("a wrong entry name");
   if (!isScoped(name)) throw new Malformed("an entry is /private/… or /shared/…");
   if (name.length > 255) throw new Malformed("an entry's name is too long");
   return name;

@@ -99,6 +99,31 @@ test("a message is recent in one session only", async (t) => {
   assert.match(await said(two, "SEARCH RECENT"), /SEARCH 2\r/);
 });
 
+test("a message that was tampered with does not keep the others back, and is told of", async (t) => {
+  const house = await openImapHouse(t);
+  const placed = [];
+  for (let count = 0; count < 3; count += 1) placed.push(await house.deliver(letter));
+  house.tamper(placed[1]?.messageId ?? "", "body");
+  using imap = await connectImap(house.port, "ada", "right");
+  await said(imap, "EXAMINE INBOX");
+  const { untagged, status } = await imap.command("FETCH 1:* (UID BODY.PEEK[])");
+  assert.deepEqual(
+    fetchedBodies(untagged).map(({ uid, bytes }) => [uid, bytes.equals(letter)]),
+    [
+      [1, true],
+      [3, true],
+    ],
+  );
+  assert.match(status, /^NO \[CORRUPTION\]/);
+  assert.match(
+    await said(imap, "FETCH 2 (UID FLAGS RFC822.SIZE ENVELOPE)"),
+    /2 FETCH \(UID 2.*\)\r\nOK/,
+  );
+  house.tamper(placed[2]?.messageId ?? "", "structure");
+  assert.match(await said(imap, "FETCH 1:3 ENVELOPE"), /1 FETCH[^]*2 FETCH(?![^]*3 FETCH)[^]*NO$/);
+  assert.match(await said(imap, "SEARCH TEXT letter"), /SEARCH 1[^]*OK$/);
+});
+
 test("a folder deleted by another session ends this one", async (t) => {
   const house = await openImapHouse(t);
   using one = await connectImap(house.port, "ada", "right");

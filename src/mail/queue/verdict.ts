@@ -48,6 +48,8 @@ export function verdictOfLocal(refusal: LocalRefusal): Verdict {
       return failed("5.2.1", "the mailbox takes no mail");
     case "too-large":
       return failed("5.2.3", "the message is too large for the mailbox");
+    case "over-quota":
+      return later("4.2.2", "the mailbox is full");
     case "suspended-for-now":
       return later("4.2.1", "the mailbox takes no mail now");
     case "cannot-seal":

@@ -5,7 +5,7 @@ import type { Clock } from "#base/time";
 import { acceptMessage } from "./acceptance.ts";
 import { domainOf } from "./address.ts";
 import type { Peer, Screened, SmtpPorts } from "./ports.ts";
-import { laterReply, refusedReply, replies } from "./replies.ts";
+import { deliveryReplies, laterReply, refusedReply, replies } from "./replies.ts";
 import type { Answer, Ask, Place, Rules } from "./state.ts";
 
 export async function answer(
@@ -53,7 +53,7 @@ async function senderRefusal(
 async function place(
   { role }: Rules,
   ports: SmtpPorts,
-  { address, sender, helo, secure }: Extract<Ask, { kind: "recipient" }>,
+  { address, size, sender, helo, secure }: Extract<Ask, { kind: "recipient" }>,
   whoIs: () => Promise<Peer>,
 ): Promise<Place> {
   if (!ports.isOurDomain(domainOf(address))) return { kind: "elsewhere" };
@@ -61,6 +61,9 @@ async function place(
   if (mailbox === undefined || mailbox.inbound === "unknown") return { kind: "unknown" };
   if (mailbox.inbound === "deferred") return { kind: "shut", until: "later" };
   if (mailbox.inbound === "refused") return { kind: "shut", until: "never" };
+  // Before the octets travel; a client's own letter to a full mailbox waits in the queue like any other.
+  if (role !== "submission" && (await ports.hasRoom?.(mailbox, size ?? 1)) === false)
+    return { kind: "screened", reply: deliveryReplies["over-quota"] };
   if (role !== "mx" || ports.screen === undefined) return { kind: "ours", mailbox };
   const peer = await whoIs();
   const screened = await ports.screen({ peer, helo, sender, recipient: address, mailbox, secure });

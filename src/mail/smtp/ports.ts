@@ -103,6 +103,8 @@ export interface SmtpPorts {
   mayUse(submitter: Submitter, sender: string): Promise<boolean>;
   /** True for a sender whose mail a decision keeps out for now; nobody is where this is absent. */
   isBlocked?(sender: string): boolean;
+  /** Whether a mailbox has room for so many octets more. Asked at RCPT by who brings mail in; absent: it has. */
+  hasRoom?(mailbox: Mailbox, octets: number): Promise<boolean>;
   /** The peer's name by the DNS, looked up both ways (RFC 8601 §2.7.3). Asked once for each connection to the MX; absent: no names. */
   reverseName?(address: string): Promise<string | undefined>;
   /** Whether a recipient of ours takes mail from this peer (greylisting, lists of bad addresses). MX only; absent: takes all. */

@@ -1,4 +1,4 @@
-// Deleted mail in the portal: what can still be had back, for thirty days. Pure.
+// Deleted mail in the portal: what can still be had back, and for how long. Pure.
 import { html } from "hono/html";
 import { type Html, counted, moment, octets } from "../layout.ts";
 import type { DeletedLine } from "../ports/addresses.ts";
@@ -8,6 +8,8 @@ export interface DeletedView {
   readonly lines: readonly DeletedLine[];
   /** There are more than are shown. */
   readonly most: number;
+  /** For how many days it can be had back. */
+  readonly days: number;
   readonly done: { readonly what: "restored" | "erased"; readonly count: number } | undefined;
 }
 
@@ -16,16 +18,16 @@ const doneWords = {
   erased: "destroyed for good",
 };
 
-export function deletedPage({ lines, most, done }: DeletedView): Html {
+export function deletedPage({ lines, most, days, done }: DeletedView): Html {
   return html`<h1>Deleted mail</h1>
     <p class="lede">
-      What a mail program deleted for good is kept sealed for 30 days and can be had back. After
-      that it is destroyed.
+      What a mail program deleted for good is kept sealed for ${days} days and can be had back.
+      After that it is destroyed.
     </p>
     ${done === undefined ? "" : html`<p class="note" role="status"><strong>${counted(done.count, "message")}</strong> ${doneWords[done.what]}.</p>`}
     ${
       lines.length === 0
-        ? html`<p>Nothing was deleted in the last 30 days.</p>`
+        ? html`<p>Nothing was deleted in the last ${days} days.</p>`
         : html`<form method="post" action="/portal/deleted">
             ${deletedTable(lines)}
             <div class="actions">

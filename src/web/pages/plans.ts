@@ -26,8 +26,9 @@ export function plansPage(
       )}
     </div>
     <p class="quiet">
-      The services are held to. At the room for mail and the recipients a day, this version does not
-      stop anybody yet.
+      The services are held to, and so is the room for mail: when it is full, mail programs are
+      told, and letters are sent back to wait at their senders until there is room. Deleted mail
+      takes none. At the recipients a day, this version does not stop anybody yet.
     </p>
     <p>
       Paid by bank transfer with a reference, or by a prepaid code that is bought elsewhere and says

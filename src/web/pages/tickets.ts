@@ -27,6 +27,7 @@ export function ticketMistakes(refusal: TicketRefusal): Mistakes {
     case "no-such-user":
       return { "": "This account takes no letters any more." };
     case "too-large":
+    case "over-quota":
     case "suspended-for-now":
     case "refused-for-good":
     case "cannot-seal":

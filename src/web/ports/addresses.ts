@@ -90,6 +90,8 @@ export interface DeletedLine {
 }
 
 export interface DeletedPort {
+  /** For how long it can be had back. */
+  readonly days: number;
   /** Newest first. */
   list(session: SignedIn): Promise<readonly DeletedLine[]>;
   /** How many came back. */

@@ -48,6 +48,7 @@ export type TicketRefusal =
   | "suspended-for-now"
   | "refused-for-good"
   | "too-large"
+  | "over-quota"
   | "cannot-seal";
 
 export interface TicketsPort {

@@ -143,7 +143,8 @@ function deletedRoutes(app: Hono<Bindings>, site: Site): void {
   const { deleted } = site;
   const all = async (session: SignedIn) => (await deleted.list(session)).slice(0, MOST_DELETED);
   ownView(app, site, DELETED, async (_, session) => {
-    const view = { lines: await all(session), most: MOST_DELETED, done: undefined };
+    const { days } = deleted;
+    const view = { lines: await all(session), most: MOST_DELETED, days, done: undefined };
     return portalPage(DELETED, "Deleted mail", deletedPage(view));
   });
   app.post(DELETED, (c) =>
@@ -155,6 +156,7 @@ function deletedRoutes(app: Hono<Bindings>, site: Site): void {
       const view = {
         lines: await all(session),
         most: MOST_DELETED,
+        days: deleted.days,
         done: { what, count },
       } as const;
       return page(c, site, "Deleted mail", portalFrame(DELETED, deletedPage(view)), { session });
