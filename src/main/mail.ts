@@ -68,13 +68,14 @@ export function fitMail(rooms: {
     async imapSignIn(login, password, peer) {
       const signedIn = await clients.signIn({ login, password, protocol: "imap", peer });
       if (!signedIn.ok) return no(signedIn.why ?? signedIn.refusal);
-      const { client, account, address, keys, sealer } = signedIn.value;
+      const { client, account, address, keys, sealer, passwordStands } = signedIn.value;
       const opener = openOpener(keys.boxSecret);
       const mailbox = store.openMailbox(
         { client, account },
         { opener, sealer, nameKey: keys.nameKey },
       );
-      const access = async () => (await clients.serving(client)).imap;
+      const access = async () =>
+        (await passwordStands()) ? (await clients.serving(client)).imap : "off";
       return yes({ mailbox, address, access });
     },
   };
