@@ -70,7 +70,7 @@ function tellChanges(
   if (expunges) tellGone(session, selected, selected.view.gone);
   if (noteKeywords(selected, changes.placements)) tell(session, `FLAGS ${flagsHere(selected)}`);
   if (news.added.length > 0) {
-    if (!selected.readOnly) claimRecent(session, selected);
+    claimRecent(session, selected);
     tell(session, `${selected.view.placements.length} EXISTS`);
     if (!isRev2(session)) tell(session, `${countRecent(selected)} RECENT`);
     for (const { uid } of news.added)

@@ -68,7 +68,7 @@ export async function select(
     fresh: new Set(),
   };
   noteKeywords(selected, placements);
-  if (!readOnly) claimRecent(session, selected);
+  claimRecent(session, selected);
   session.selected = selected;
   tellSelected(session, selected, folder);
   if (qresync?.uidValidity === folder.uidValidity) await resynchronise(session, selected, qresync);

@@ -257,7 +257,11 @@ export function noteKeywords(selected: Selected, placements: readonly Placement[
 /** Takes the recent messages that no session has taken yet. */
 export function claimRecent(session: Session, selected: Selected): void {
   const { placements } = selected.view;
-  const from = session.house.recents.claim(selected.folderId, placements);
+  const { recents } = session.house;
+  // Who only reads is shown them and takes none (RFC 3501 §2.3.2, §6.3.2).
+  const from = selected.readOnly
+    ? recents.look(selected.folderId, placements)
+    : recents.claim(selected.folderId, placements);
   for (let at = placements.length - 1; at >= 0; at -= 1) {
     const uid = placements[at]?.uid ?? 0;
     if (uid < from) break;
