@@ -26,8 +26,8 @@ export async function tellNews(
   flags: "tell" | "hold" = "tell",
 ): Promise<void> {
   const { selected } = session;
-  if (selected === undefined) return;
   session.dirty = false;
+  if (selected === undefined) return;
   const changes = await mailboxOf(session).changesSince(selected.folderId, selected.view.modseq);
   if (changes === undefined) {
     // Another session deleted the folder; RFC 9051 has no softer word that old programs know.

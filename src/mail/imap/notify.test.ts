@@ -62,7 +62,7 @@ test("SELECTED-DELAYED keeps an expunge until a command may tell it", async (t) 
   await other.ask("EXPUNGE");
   await house.deliver(letter);
   // No FETCH of flags was asked for, and the number of the message that is gone still holds.
-  await watcher.hear(/^\* 3 EXISTS\r\n\* 1 RECENT\r\n$/);
+  await watcher.hear(/^\* 3 EXISTS\r\n\* 3 RECENT\r\n$/);
   assert.match(await watcher.ask("FETCH 2 UID"), /^\* 2 FETCH \(UID 2\)\r\nOK$/);
   assert.equal(await watcher.ask("NOOP"), "* 1 EXPUNGE\r\nOK");
 });
@@ -72,7 +72,10 @@ test("without SELECTED nothing of others is told of the selected folder, what th
   for (let each = 0; each < 3; each += 1) await house.deliver(letter);
   await watcher.ask("SELECT INBOX");
   await house.deliver(letter);
-  assert.match(await watcher.ask("NOTIFY SET (MAILBOXES Sent (MessageNew MessageExpunge))"), /^\* 4 EXISTS/);
+  assert.match(
+    await watcher.ask("NOTIFY SET (MAILBOXES Sent (MessageNew MessageExpunge))"),
+    /^\* 4 EXISTS/,
+  );
   await house.deliver(letter);
   await other.ask("SELECT INBOX");
   await other.ask("STORE 1 +FLAGS.SILENT (\\Deleted)");
@@ -119,7 +122,9 @@ test("other folders are told by STATUS, and at once where STATUS is asked for", 
   await watcher.ask("UNSELECT");
   await other.ask("STORE 1 +FLAGS (\\Deleted)");
   await other.ask("EXPUNGE");
-  await watcher.hear(/STATUS "INBOX" \(MESSAGES 0 UIDNEXT 2 UIDVALIDITY \d+ HIGHESTMODSEQ \d+\)\r\n$/);
+  await watcher.hear(
+    /STATUS "INBOX" \(MESSAGES 0 UIDNEXT 2 UIDVALIDITY \d+ HIGHESTMODSEQ \d+\)\r\n$/,
+  );
 });
 
 test("folders made, renamed, deleted and subscribed are told by LIST, annotations by METADATA, one's own by nothing", async (t) => {

@@ -195,9 +195,14 @@ export async function tellWatched(session: Session): Promise<void> {
   if (touched.has("")) await tellServer(session, watch);
   const ids = new Set(folders.map(({ id }) => id));
   for (const id of watch.known.keys()) if (!ids.has(id)) watch.known.delete(id);
-  for (const folder of folders)
-    if (touched.has(folder.id) || !watch.known.has(folder.id))
-      await tellFolder(session, watch, folder);
+  for (const folder of folders) {
+    const { id, name, subscribed } = folder;
+    const before = watch.known.get(id);
+    if (before === undefined || touched.has(id)) await tellFolder(session, watch, folder);
+    // Renamed with its parent, or (un)subscribed: other groups may mean it now.
+    else if (before.name !== name || before.subscribed !== subscribed)
+      watch.known.set(id, await look(session, watch, folder));
+  }
   watch.own.clear();
   watch.ownNames.clear();
 }
