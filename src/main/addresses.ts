@@ -95,6 +95,7 @@ export function fitAddressPages(rooms: {
     },
     domains: {
       stsPolicy: stsPolicy(config.domain),
+      isOurs: (domain) => clients.isOurDomain(domain),
       list: async (session) => (await domains.list(session)).map(asWritten),
       claim: (session, domain) => domains.claim(session, domain),
       async check(session, domain) {

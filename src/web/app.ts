@@ -15,6 +15,7 @@ import {
 import { accountRoutes } from "./routes/account.ts";
 import { addressRoutes } from "./routes/addresses.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { autoconfigRoutes } from "./routes/autoconfig.ts";
 import { billingRoutes } from "./routes/billing.ts";
 import { caseRoutes } from "./routes/cases.ts";
 import { abuseRoutes } from "./routes/abuse.ts";
@@ -79,6 +80,7 @@ export function createApp(site: Site): App {
   const [ofForms, ofFiles] = [limited(MAX_FORM), limited(MAX_FORM + largestFile(site))];
   app.use((c, next) => (files.has(c.req.path) ? ofFiles(c, next) : ofForms(c, next)));
   publicRoutes(app, site);
+  autoconfigRoutes(app, site);
   entranceRoutes(app, site);
   supportRoutes(app, site);
   listRoutes(app, site);

@@ -39,6 +39,7 @@ export function memoryAddresses(): {
     },
     domains: {
       stsPolicy: "version: STSv1\r\n",
+      isOurs: (name) => name === "bailee.localhost" || name === domain.domain,
       list: async () => [domain],
       claim: async (_, name) => (name === domain.domain ? yes(name) : no("bad-domain")),
       check: async () => yes("no-proof"),

@@ -60,6 +60,11 @@ export function overviewPage(view: Overview): Html {
     </div>
     <h2>Settings for your mail program</h2>
     ${mailSettings(view.address, view.settings)}
+    <p>
+      Thunderbird and Outlook find these by themselves once the domain's records stand.
+      <a href="/portal/apple.mobileconfig">A profile for Apple's Mail</a> holds them and no
+      password.
+    </p>
     <h2>Your account</h2>
     ${
       facts === undefined

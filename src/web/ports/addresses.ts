@@ -71,6 +71,8 @@ export type ProofOutcome = "verified" | "no-proof" | "held" | "waiting" | "no-an
 export interface DomainsPort {
   /** What other servers are to expect of TLS here (RFC 8461 §3.2), for the house and every domain that it takes mail for. */
   readonly stsPolicy: string;
+  /** Whether mail for this domain is taken here. */
+  isOurs(domain: string): boolean;
   list(session: SignedIn): Promise<readonly DomainLine[]>;
   claim(session: SignedIn, domain: string): Promise<Result<string, ClaimRefusal>>;
   check(session: SignedIn, domain: string): Promise<Result<ProofOutcome, "no-such-domain">>;
