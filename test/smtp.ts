@@ -16,74 +16,93 @@ import {
   type SmtpServerOptions,
 } from "#mail/smtp";
 
-export interface SmtpHouse {
-  readonly port: number;
+/** What came through the ports. */
+export interface Remembered {
   readonly stored: { readonly envelope: DeliveryEnvelope; readonly raw: Buffer }[];
   readonly queued: Outgoing[];
   readonly reported: Outgoing[];
+  /** Who may not send, by name; empty at first. */
+  readonly suspended: Set<string>;
+}
+
+export interface SmtpHouse extends Remembered {
+  readonly port: number;
   connect(): Socket;
   close(): Promise<void>;
 }
 
+export const hosts = { hostname: "mx.example", domain: "bailee.example", maxSize: 100_000 };
+
 /**
- * The mailbox packed has room for 1,000 octets, and is refused what comes after the final dot too.
- * Clients ada and bob (password "right"), full (refuses: too large), broken (throws) and flaky (no sealing now), all of them
- * @bailee.example; closes when the test ends.
+ * Clients ada and bob (password "right"), full (refuses: too large), packed (room for 1,000 octets, refused after the final dot too),
+ * broken (throws) and flaky (no sealing now), all of them @bailee.example. Ada's are ada@ and jürgen@.
  */
+export function rememberingPorts(more: Partial<SmtpPorts> = {}): Remembered & {
+  readonly ports: SmtpPorts;
+} {
+  const stored: Remembered["stored"] = [];
+  const queued: Outgoing[] = [];
+  const reported: Outgoing[] = [];
+  const suspended = new Set<string>();
+  const localPart = (address: string) => address.toLowerCase().replace(/(\+[^@]*)?@.*$/, "");
+  const ports: SmtpPorts = {
+    isOurDomain: (domain) => domain === "bailee.example",
+    async resolve(address) {
+      const known = ["ada", "bob", "full", "packed", "broken", "flaky", "postmaster", "jürgen"];
+      const name = localPart(address);
+      return known.includes(name) ? { client: name, account: name } : undefined;
+    },
+    hasRoom: async ({ client }, octets) => client !== "packed" || octets <= 1000,
+    async signIn({ login, password }) {
+      if (password !== "right") return no("wrong");
+      const name = localPart(login);
+      if (suspended.has(name)) return no("suspended");
+      return yes({ client: name, account: name, address: login });
+    },
+    maySend: async ({ client }) => !suspended.has(client),
+    mayUse: async (submitter, sender) =>
+      submitter.address === sender ||
+      (submitter.client === "ada" && sender === "jürgen@bailee.example"),
+    async deliver(envelope, raw) {
+      const name = localPart(envelope.recipient);
+      if (name === "full") return no("too-large");
+      if (name === "packed" && raw.byteLength > 1000) return no("over-quota");
+      if (name === "flaky") return no("cannot-seal");
+      if (name === "broken") throw new Error("the disk is gone");
+      stored.push({ envelope, raw: Buffer.from(raw) });
+      return { ok: true, messageId: "m", uid: stored.length };
+    },
+    enqueue: async (outgoing) => {
+      queued.push(outgoing);
+    },
+    reportDelivered: async (outgoing) => {
+      reported.push(outgoing);
+    },
+    ...more,
+  };
+  return { stored, queued, reported, suspended, ports };
+}
+
+/** A server over such ports; closes when the test ends. */
 export async function openSmtpHouse(
   t: TestContext,
   role: SmtpRole,
   {
-    ports,
+    ports: others,
     ...more
   }: Partial<Omit<SmtpServerOptions, "ports">> & {
     readonly ports?: Partial<SmtpPorts>;
   } = {},
 ): Promise<SmtpHouse> {
-  const stored: SmtpHouse["stored"] = [];
-  const queued: Outgoing[] = [];
-  const reported: Outgoing[] = [];
-  const localPart = (address: string) => address.toLowerCase().replace(/(\+[^@]*)?@.*$/, "");
+  const { ports, ...remembered } = rememberingPorts(others);
   const server = await openSmtpServer({
     role,
     bind: "127.0.0.1",
     port: 0,
-    hostname: "mx.example",
-    domain: "bailee.example",
+    ...hosts,
     tls: undefined,
     allowPlaintextAuth: true,
-    maxSize: 100_000,
-    ports: {
-      isOurDomain: (domain) => domain === "bailee.example",
-      async resolve(address) {
-        const known = ["ada", "bob", "full", "packed", "broken", "flaky", "postmaster"];
-        const name = localPart(address);
-        return known.includes(name) ? { client: name, account: name } : undefined;
-      },
-      hasRoom: async ({ client }, octets) => client !== "packed" || octets <= 1000,
-      async signIn({ login, password }) {
-        if (password !== "right") return no("wrong");
-        const name = localPart(login);
-        return yes({ client: name, account: name, address: login });
-      },
-      mayUse: async (submitter, sender) => submitter.address === sender,
-      async deliver(envelope, raw) {
-        const name = localPart(envelope.recipient);
-        if (name === "full") return no("too-large");
-        if (name === "packed" && raw.byteLength > 1000) return no("over-quota");
-        if (name === "flaky") return no("cannot-seal");
-        if (name === "broken") throw new Error("the disk is gone");
-        stored.push({ envelope, raw: Buffer.from(raw) });
-        return { ok: true, messageId: "m", uid: stored.length };
-      },
-      enqueue: async (outgoing) => {
-        queued.push(outgoing);
-      },
-      reportDelivered: async (outgoing) => {
-        reported.push(outgoing);
-      },
-      ...ports,
-    },
+    ports,
     ...more,
   });
   let closed: Promise<void> | undefined;
@@ -93,7 +112,7 @@ export async function openSmtpHouse(
   };
   t.after(close);
   const connectTo = () => connect({ port: server.port, host: "127.0.0.1" });
-  return { port: server.port, stored, queued, reported, connect: connectTo, close };
+  return { port: server.port, ...remembered, connect: connectTo, close };
 }
 
 /** Says everything at once and gives all that was answered until the server hangs up. */

@@ -4,13 +4,17 @@ import type { Clock } from "#base/time";
 import { no, yes } from "#base/errors";
 import type { Clients } from "#clients";
 import type { Config } from "#config";
+import type { Dns } from "#dns";
+import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import { openImapServer, type SignIn } from "#mail/imap";
 import type { Fate, Queue } from "#mail/queue";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
+import { fitExaminer, signingDeliver, signingEnqueue } from "./authentication.ts";
 import type { FindDoor } from "./doors.ts";
 import type { Interceptor } from "./interception.ts";
+import { roomIn } from "./quota.ts";
 import { openOpener } from "#vault";
 
 export interface MailPorts {
@@ -37,31 +41,42 @@ export function fitMail(rooms: {
   readonly abuse: Pick<Abuse, "isBlocked">;
   readonly interceptor: Pick<Interceptor, "isAbout" | "submitted">;
   readonly queue: Queue;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly dns: Dns;
+  readonly signer: Signer;
 }): MailPorts {
-  const { clients, store, deliver, findDoor, abuse, interceptor, queue } = rooms;
+  const { clients, store, deliver, findDoor, abuse, interceptor, queue, signer } = rooms;
+  const isOurs = (address: string): boolean =>
+    clients.isOurDomain(address.slice(address.lastIndexOf("@") + 1).toLowerCase());
+  const enqueueSigned = signingEnqueue(signer, queue);
   return {
     smtp: {
       resolve: async (address) =>
         (await clients.resolve(address)) ?? (await findDoor(address))?.owner,
       isOurDomain: (domain) => clients.isOurDomain(domain),
       signIn: (attempt) => clients.signIn(attempt),
+      // Asked for each letter: a connection that was open before a suspension or a block sends no more.
+      maySend: async ({ client }) => (await clients.serving(client)).submission,
       async mayUse(submitter, sender) {
         // Every address that leads to the account is its own, whatever kind it is; a group's is its owner's.
         const owner = (await clients.resolve(sender)) ?? (await findDoor(sender))?.owner;
-        if (owner?.client !== submitter.client) return false;
-        // Asked for each letter: a connection that was open before a suspension or a block sends no more.
-        if (!(await clients.serving(submitter.client)).submission) return false;
-        return owner.account === submitter.account;
+        return owner?.client === submitter.client && owner.account === submitter.account;
       },
       isBlocked: (sender) => abuse.isBlocked(sender),
-      deliver,
+      examine: fitExaminer({ ...rooms, seen: () => {} }),
+      deliver: signingDeliver(signer, deliver),
+      hasRoom: roomIn(store),
       async enqueue(outgoing) {
-        const { account, sender, raw } = outgoing;
-        if (!interceptor.isAbout(account)) return queue.enqueue(outgoing);
+        const { account, sender, raw, recipients } = outgoing;
+        // What only waits for a mailbox of ours may be a stranger's letter, for which nobody here can vouch.
+        const leaves = recipients.some(({ address }) => !isOurs(address));
+        const enqueue = leaves ? enqueueSigned : queue.enqueue;
+        if (!interceptor.isAbout(account)) return enqueue(outgoing);
         // What only waits for a mailbox of ours was not sent by its owner.
         const isTheirs = (await clients.resolve(sender))?.account === account;
         const copies = isTheirs ? interceptor.submitted(outgoing, raw) : undefined;
-        return queue.enqueue(outgoing, copies && (await copies));
+        return enqueue(outgoing, copies && (await copies));
       },
       reportDelivered: (outgoing) => queue.reportDelivered(outgoing),
     },

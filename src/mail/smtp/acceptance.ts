@@ -11,18 +11,17 @@ import { never } from "#base/errors";
 import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import type { DeliveryRefusal } from "#mail/delivery";
-import { authorsOf, MAX_AUTHORS } from "./authors.ts";
-import type { Examined, Mailbox, Outgoing, Peer, SmtpPorts, Submitter } from "./ports.ts";
+import type { Examined, Mailbox, Outgoing, Peer, SmtpPorts } from "./ports.ts";
 import {
   acceptedReply,
   brokenReply,
   deliveryReplies,
   laterReply,
   refusedReply,
-  replies,
 } from "./replies.ts";
 import type { Ask, Recipient, Rules } from "./state.ts";
-import { type Arrival, missingFields, receivedField, returnPath, spokenDomain } from "./trace.ts";
+import { prepareSubmission } from "./submission.ts";
+import { type Arrival, receivedField, returnPath, spokenDomain } from "./trace.ts";
 
 type Accept = Extract<Ask, { kind: "accept" }>;
 
@@ -63,16 +62,19 @@ export async function acceptMessage(
   const signedIn = submitter !== undefined;
   const utf8 = transaction.parameters.utf8;
   const arrival = { id: newId().slice(0, 16), at, helo, peer, extended, secure, signedIn, utf8 };
-  const added = rules.role === "submission" ? missingFields(rules, raw, at) : "";
-  if (submitter !== undefined && !(await ownsAuthors(ports, submitter, raw)))
-    return [replies.authorNotYours];
+  const prepared =
+    submitter === undefined
+      ? { raw, added: "" }
+      : await prepareSubmission(rules, ports, submitter, utf8, raw, at);
+  if (typeof prepared === "string") return [prepared];
   const local = transaction.recipients.filter(isLocal);
   const verdict = await judge(rules, ports, ask, raw, peer, local);
   if (typeof verdict === "string") return [verdict];
   const { fields, place } = verdict;
   const junk = new Set(local.filter((_, at) => place[at] === "junk").map(key));
-  const kept = verdict.raw ?? raw;
-  const work: Work = { rules, ports, ask, arrival, raw: kept, added: fields + added, junk };
+  const kept = verdict.raw ?? prepared.raw;
+  const added = fields + prepared.added;
+  const work: Work = { rules, ports, ask, arrival, raw: kept, added, junk };
   if (rules.role === "lmtp") {
     const outcomes = await deliverAll(work, local);
     await reportSuccess(work, local, outcomes);
@@ -107,17 +109,6 @@ async function judge(
   const found = await ports.examine({ peer, helo, sender, recipients: ours, secure, raw });
   if ("fields" in found) return found;
   return "later" in found ? laterReply(found.later) : refusedReply(found.refuse);
-}
-
-async function ownsAuthors(
-  ports: SmtpPorts,
-  submitter: Submitter,
-  raw: Uint8Array,
-): Promise<boolean> {
-  const authors = authorsOf(raw);
-  if (authors.length > MAX_AUTHORS) return false;
-  const owned = await Promise.all(authors.map((author) => ports.mayUse(submitter, author)));
-  return owned.every(Boolean);
 }
 
 async function settle(
@@ -214,8 +205,10 @@ function outgoing(work: Work, owner: Mailbox, recipients: readonly Recipient[]):
       orcpt,
     })),
     raw: concatBytes(fromUtf8(receivedField(rules, arrival) + added), raw),
-    ret: parameters.ret,
+    // RFC 8689 §5: a report travels by a way of its own, and takes no body along.
+    ret: parameters.requireTls ? "headers" : parameters.ret,
     envid: parameters.envid,
+    ...(parameters.requireTls ? { requireTls: true } : {}),
   };
 }
 

@@ -13,8 +13,10 @@ const dotString = String.raw`${atext}+(?:\.${atext}+)*`;
 const quotedString = String.raw`"(?:[\x20\x21\x23-\x5b\x5d-\x7e\u{80}-\u{10ffff}]|\\[\x20-\x7e])*"`;
 const label = String.raw`[A-Za-z0-9_\u{80}-\u{10ffff}](?:[A-Za-z0-9_\u{80}-\u{10ffff}-]*[A-Za-z0-9_\u{80}-\u{10ffff}])?`;
 const domain = String.raw`${label}(?:\.${label})*\.?`;
-const literal = String.raw`\[[\x21-\x5a\x5e-\x7e]+\]`;
-const mailbox = new RegExp(`^(?:${dotString}|${quotedString})@(?:${domain}|${literal})$`, "u");
+const byte = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+// RFC 5321 §4.1.3: an IPv4 address, "IPv6:" and one, or another tag with content that nobody here can use.
+const literal = String.raw`\[(?:${byte}(?:\.${byte}){3}|IPv6:(?=[0-9a-f]*:)[0-9a-f:.]{2,45}|(?!IPv6:)[a-z][a-z0-9-]*[a-z0-9]:[\x21-\x5a\x5e-\x7e]+)\]`;
+const mailbox = new RegExp(`^(?:${dotString}|${quotedString})@(?:${domain}|${literal})$`, "iu");
 // Source routes are taken and ignored (RFC 5321 §4.1.1.3, appendix C).
 const route = new RegExp(`^@${domain}(?:,@${domain})*:`, "u");
 
@@ -29,7 +31,18 @@ export function parsePath(text: string): Path | undefined {
   if (rest !== "" && !rest.startsWith(" ")) return undefined;
   if (inner.length > MAX_ADDRESS) return undefined;
   const known = inner === "" || /^postmaster$/i.test(inner) || mailbox.test(inner);
-  return known ? { address: inner, rest: rest.trimStart() } : undefined;
+  return known ? { address: leastQuoted(inner), rest: rest.trimStart() } : undefined;
+}
+
+const dotStringOnly = new RegExp(`^${dotString}$`, "u");
+
+/** "ada"@host is ada@host (RFC 5321 §4.1.2): the same mailbox, in the form that needs the fewest quotes. */
+function leastQuoted(address: string): string {
+  if (!address.startsWith('"')) return address;
+  const end = address.lastIndexOf('"@');
+  const content = address.slice(1, end).replaceAll(/\\(.)/g, "$1");
+  if (dotStringOnly.test(content)) return `${content}${address.slice(end + 1)}`;
+  return `"${content.replaceAll(/["\\]/g, String.raw`\$&`)}"${address.slice(end + 1)}`;
 }
 
 /** The domain of an address, lower case; "" when it has none. */

@@ -41,11 +41,12 @@ export async function answer(
   }
 }
 
-/** A client may send as themself only; nobody as whom a decision keeps out. */
+/** A client may send while they are served, as themself only; nobody as whom a decision keeps out. */
 async function senderRefusal(
   ports: SmtpPorts,
   { submitter, sender }: Extract<Ask, { kind: "sender" }>,
-): Promise<"not-yours" | "blocked" | undefined> {
+): Promise<"not-yours" | "suspended" | "blocked" | undefined> {
+  if (submitter !== undefined && !(await ports.maySend(submitter))) return "suspended";
   if (submitter !== undefined && !(await ports.mayUse(submitter, sender))) return "not-yours";
   return ports.isBlocked?.(sender) === true ? "blocked" : undefined;
 }

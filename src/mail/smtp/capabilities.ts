@@ -14,6 +14,8 @@ export function capabilities(rules: Rules, state: State): readonly string[] {
     "DSN",
     `LIMITS RCPTMAX=${MAX_RECIPIENTS}`,
   ];
+  // RFC 8689 §2: only where the letter comes under TLS itself.
+  if (state.secure) names.push("REQUIRETLS");
   if (rules.offersTls && !state.secure) names.push("STARTTLS");
   if (rules.role === "submission" && mayAuthenticate(rules, state)) names.push("AUTH PLAIN LOGIN");
   const lines = [rules.hostname, ...names];

@@ -5,13 +5,7 @@ import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
 import { answer } from "./answers.ts";
 import { findFlaw } from "./inspect.ts";
-import {
-  COMMAND_TIMEOUT,
-  DATA_TIMEOUT,
-  MAX_AUTH_LINE,
-  MAX_COMMAND_LINE,
-  READ_AHEAD,
-} from "./limits.ts";
+import { MAX_AUTH_LINE, MAX_COMMAND_LINE, READ_AHEAD, type Timeouts } from "./limits.ts";
 import type { Peer, SmtpPorts } from "./ports.ts";
 import { newSession, step } from "./session.ts";
 import type { Event, Next, Rules } from "./state.ts";
@@ -23,8 +17,9 @@ export interface Surroundings {
   readonly clock: Clock;
   /** The peer's IP address; in memory only. */
   readonly peer: string;
-  /** TLS is on already. */
-  readonly secure: boolean;
+  /** TLS from the first byte (RFC 8314). */
+  readonly implicitTls: boolean;
+  readonly timeouts: Timeouts;
   /** Turns the stream into a TLS one; rejects when the handshake fails or takes too long. */
   readonly startTls: ((plain: Duplex) => Promise<Duplex>) | undefined;
 }
@@ -34,23 +29,23 @@ export interface Connection {
   readonly done: Promise<void>;
   /** Ends it with 421 as soon as no message is under way. */
   leave(): void;
+  /** Ends it with 421 even in the middle of a message, of which nothing is kept. */
+  stop(): void;
   destroy(): void;
 }
 
 type News = "bytes" | "ended" | "timeout" | "leaving";
 
-// A peer that takes its replies this late takes none.
-const WRITE_TIMEOUT = 60_000;
-
 export function converse(first: Duplex, around: Surroundings): Connection {
-  const { rules } = around;
+  const { rules, timeouts } = around;
   const lineLimit = rules.role === "submission" ? MAX_AUTH_LINE : MAX_COMMAND_LINE;
   const wire = openWire(rules.maxSize, lineLimit);
   let stream = first;
   let ended = false;
   let leaving = false;
+  let stopping = false;
   let wake: ((news: News) => void) | undefined;
-  let state = newSession(around.secure);
+  let state = newSession(around.implicitTls);
   let out = "";
   let reading: Next = { do: "read" };
 
@@ -70,10 +65,10 @@ export function converse(first: Duplex, around: Surroundings): Connection {
 
   const news = async (limit: number): Promise<News> => {
     if (ended) return "ended";
-    if (leaving && reading.do === "read") return "leaving";
+    if (stopping || (leaving && reading.do === "read")) return "leaving";
     const { promise, resolve } = Promise.withResolvers<News>();
     wake = resolve;
-    const timer = setTimeout(() => resolve("timeout"), limit);
+    const timer = setTimeout(() => resolve("timeout"), Math.max(0, limit));
     if (stream.isPaused()) stream.resume();
     const what = await promise;
     clearTimeout(timer);
@@ -87,7 +82,7 @@ export function converse(first: Duplex, around: Surroundings): Connection {
     out = "";
     if (fits) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => stream.destroy(), WRITE_TIMEOUT);
+    const timer = setTimeout(() => stream.destroy(), timeouts.write);
     stream.once("drain", resolve).once("close", resolve);
     await promise;
     clearTimeout(timer);
@@ -96,11 +91,16 @@ export function converse(first: Duplex, around: Surroundings): Connection {
 
   /** The next event, or undefined when the peer is gone. */
   const nextEvent = async (): Promise<Event | undefined> => {
+    const began = performance.now();
     for (;;) {
       const piece = wire.next();
       if (piece !== undefined) return eventOf(piece);
+      if (wire.isFlood()) return { kind: "flood" };
       await flush();
-      const what = await news(reading.do === "read" ? COMMAND_TIMEOUT : DATA_TIMEOUT);
+      // A byte now and then is no progress: the whole has its time too.
+      const whole = reading.do === "read" ? timeouts.command : timeouts.message;
+      const left = whole - (performance.now() - began);
+      const what = await news(reading.do === "read" ? left : Math.min(timeouts.block, left));
       if (what === "ended") return undefined;
       if (what === "timeout") return { kind: "timeout" };
       if (what === "leaving") return { kind: "shutting-down" };
@@ -147,7 +147,8 @@ export function converse(first: Duplex, around: Surroundings): Connection {
   };
 
   const run = async (): Promise<void> => {
-    listen(stream);
+    const { implicitTls, startTls } = around;
+    listen(implicitTls && startTls !== undefined ? await startTls(first) : first);
     let event: Event | undefined = { kind: "connected" };
     while (event !== undefined) {
       const { state: after, replies, next } = step(rules, state, event);
@@ -173,6 +174,10 @@ export function converse(first: Duplex, around: Surroundings): Connection {
     leave() {
       leaving = true;
       if (reading.do === "read") wake?.("leaving");
+    },
+    stop() {
+      stopping = true;
+      wake?.("leaving");
     },
     destroy() {
       stream.destroy();

@@ -1,11 +1,13 @@
-// The parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954), and RET, ENVID,
-// NOTIFY, ORCPT (RFC 3461). Pure and total; what we do not advertise is unknown.
+// The parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), REQUIRETLS (RFC 8689), AUTH (RFC 4954),
+// and RET, ENVID, NOTIFY, ORCPT (RFC 3461). Pure and total; what we do not advertise is unknown, and nothing may come twice.
 
 export interface MailParameters {
   /** Octets as the peer announced them. */
   readonly size: number | undefined;
   readonly utf8: boolean;
   readonly eightBit: boolean;
+  /** The letter may go on under verified TLS only. */
+  readonly requireTls: boolean;
   readonly ret: "full" | "headers" | undefined;
   /** As it was sent, xtext. */
   readonly envid: string | undefined;
@@ -36,6 +38,7 @@ const none = {
   size: undefined,
   utf8: false,
   eightBit: false,
+  requireTls: false,
   ret: undefined,
   envid: undefined,
 } as const satisfies MailParameters;
@@ -50,13 +53,15 @@ export function parseMailParameters(text: string): Parsed<MailParameters> {
         return { ...known, eightBit: value?.startsWith("8") ?? false };
       case "SMTPUTF8":
         return value === undefined ? { ...known, utf8: true } : undefined;
+      case "REQUIRETLS":
+        return value === undefined ? { ...known, requireTls: true } : undefined;
       case "AUTH": // RFC 4954 §5: we trust nobody's word on whose message it is, and may ignore it
         return value !== undefined && XTEXT.test(value) ? known : undefined;
       case "RET":
-        if (!/^(?:FULL|HDRS)$/i.test(value ?? "") || known.ret !== undefined) return undefined;
+        if (!/^(?:FULL|HDRS)$/i.test(value ?? "")) return undefined;
         return { ...known, ret: /^F/i.test(value ?? "") ? "full" : "headers" };
       case "ENVID":
-        if (value === undefined || known.envid !== undefined) return undefined;
+        if (value === undefined) return undefined;
         return XTEXT.test(value) && value.length <= MAX_ENVID
           ? { ...known, envid: value }
           : undefined;
@@ -71,7 +76,7 @@ export function parseRecipientParameters(text: string): Parsed<RecipientParamete
   return fold(text, nothing, (known: RecipientParameters, name, value) => {
     switch (name) {
       case "NOTIFY": {
-        const notify = known.notify === undefined ? parseNotify(value ?? "") : undefined;
+        const notify = parseNotify(value ?? "");
         return notify === undefined ? undefined : { ...known, notify };
       }
       case "ORCPT": {
@@ -80,7 +85,7 @@ export function parseRecipientParameters(text: string): Parsed<RecipientParamete
           return undefined;
         // RFC 6533 §3 lets an address of type utf-8 be itself.
         const wellFormed = XTEXT.test(encoded) || /^utf-8;/i.test(value);
-        return wellFormed && known.orcpt === undefined ? { ...known, orcpt: value } : undefined;
+        return wellFormed ? { ...known, orcpt: value } : undefined;
       }
       default:
         return "unknown";
@@ -101,13 +106,15 @@ function fold<Value>(
   take: (known: Value, name: string, value: string | undefined) => Value | undefined | "unknown",
 ): Parsed<Value> {
   let value = start;
+  const names = new Set<string>();
   for (const word of text.split(" ")) {
     if (word === "") continue;
     const equals = word.indexOf("=");
     const name = (equals === -1 ? word : word.slice(0, equals)).toUpperCase();
     const next = take(value, name, equals === -1 ? undefined : word.slice(equals + 1));
     if (next === "unknown") return { ok: false, problem: "unknown-parameter" };
-    if (next === undefined) return { ok: false, problem: "bad-parameter" };
+    if (next === undefined || names.has(name)) return { ok: false, problem: "bad-parameter" };
+    names.add(name);
     value = next;
   }
   return { ok: true, value };

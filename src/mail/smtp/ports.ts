@@ -81,6 +81,8 @@ export interface Outgoing {
   /** RFC 3461: how much of the message a report carries, and the sender's mark (xtext). */
   readonly ret: "full" | "headers" | undefined;
   readonly envid: string | undefined;
+  /** RFC 8689: to be passed on under verified TLS only, to servers that promise the same. */
+  readonly requireTls?: boolean;
 }
 
 export interface OutgoingRecipient {
@@ -99,7 +101,9 @@ export interface SmtpPorts {
     readonly protocol: "submission";
     readonly peer: string;
   }): Promise<Result<Submitter, SubmitRefusal>>;
-  /** True when a signed-in client may send as this address. */
+  /** True while a client who signed in may send at all: a connection outlives a suspension. Asked at MAIL and for each whole letter. */
+  maySend(submitter: Submitter): Promise<boolean>;
+  /** True when this address is the signed-in client's own. */
   mayUse(submitter: Submitter, sender: string): Promise<boolean>;
   /** True for a sender whose mail a decision keeps out for now; nobody is where this is absent. */
   isBlocked?(sender: string): boolean;

@@ -39,8 +39,16 @@ export const replies = {
   notYours: "550 5.7.1 sender is not yours",
   senderBlocked:
     "550 5.7.1 a decision on a report keeps this sender out for now; abuse@ has the reasons",
-  authorNotYours: "550 5.7.1 an address in From or Sender is not yours",
-  utf8Needed: "553 5.6.7 an address beyond ASCII needs SMTPUTF8",
+  noAuthor: "550 5.6.0 the header needs one From field with an address that can be read",
+  authorNotYours: "550 5.7.1 an address in From, Sender or their Resent- fields is not yours",
+  // RFC 6531 §3.5 gives the sender 550 and the recipient 553.
+  utf8SenderNeeded: "550 5.6.7 an address beyond ASCII needs SMTPUTF8",
+  utf8RecipientNeeded: "553 5.6.7 an address beyond ASCII needs SMTPUTF8",
+  utf8HeaderNeeded: "554 5.6.9 a header beyond ASCII needs SMTPUTF8",
+  encryptionNeeded: "530 5.7.10 REQUIRETLS needs TLS on this connection",
+  senderSuspended: "550 5.7.13 this account may not send now",
+  tooManyCommands: "421 4.7.0 too many commands for one letter",
+  endlessLine: "421 4.7.0 a line without an end",
   notYet: "451 4.7.1 not now, try again in a while",
   tooManyMistakes: "421 4.7.0 too many mistakes",
   tooManyConnections: "421 4.7.0 too many connections",
@@ -57,7 +65,7 @@ export const problemReplies: { readonly [problem in Problem]: string } = {
   "bad-parameter": "501 5.5.4 bad parameter",
 };
 
-export const lineReplies: { readonly [flaw in LineFlaw]: string } = {
+export const lineReplies: { readonly [flaw in Exclude<LineFlaw, "endless">]: string } = {
   "too-long": "500 5.5.6 line too long",
   "bare-line-end": "500 5.5.2 only CRLF ends a line",
   "not-text": "500 5.5.2 not UTF-8 text",
@@ -75,6 +83,8 @@ export const deliveryReplies: { readonly [refusal in DeliveryRefusal]: string } 
   "suspended-for-now": "450 4.2.1 this mailbox takes no mail now",
   "refused-for-good": "550 5.2.1 this mailbox takes no mail",
   "too-large": "552 5.2.3 too large for this mailbox",
+  // For now: who makes room has the letter at the next try, and a sender hears after days that nobody did.
+  "over-quota": "452 4.2.2 this mailbox is full",
   "cannot-seal": "451 4.3.0 cannot take it now",
 };
 

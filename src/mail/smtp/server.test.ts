@@ -6,7 +6,7 @@ import { openSmtpHouse, sayAll, selfSigned } from "../../../test/smtp.ts";
 import { MAX_CONNECTIONS_PER_ADDRESS } from "./limits.ts";
 
 const letter = (sender: string, recipients: readonly string[], parameters = "") =>
-  `MAIL FROM:<${sender}>${parameters}\r\n${recipients.map((to) => `RCPT TO:<${to}>\r\n`).join("")}DATA\r\nSubject: x\r\n\r\nbody\r\n.\r\n`;
+  `MAIL FROM:<${sender}>${parameters}\r\n${recipients.map((to) => `RCPT TO:<${to}>\r\n`).join("")}DATA\r\n${sender.startsWith("ada@") ? "From: ada@bailee.example\r\n" : ""}Subject: x\r\n\r\nbody\r\n.\r\n`;
 const finals = (heard: string) => heard.split("\r\n").filter((line) => /^\d{3} /.test(line));
 
 test("a letter for several of ours goes to each of them, once, with its own prefix", async (t) => {
@@ -72,7 +72,7 @@ test("a client's letter gets the Date and Message-ID it lacks, and no trace of w
   const out = Buffer.from(queued.raw).toString();
   assert.match(
     out,
-    /^Received: by mx\.example \(Bailee\) with ESMTPA id \w+;\r\n\t.*\r\nDate: .*\r\nMessage-ID: <\w{26}@bailee\.example>\r\nSubject: x\r\n\r\nbody\r\n$/,
+    /^Received: by mx\.example \(Bailee\) with ESMTPA id \w+;\r\n\t.*\r\nDate: .*\r\nMessage-ID: <\w{26}@bailee\.example>\r\nFrom: ada@bailee\.example\r\nSubject: x\r\n\r\nbody\r\n$/,
   );
   const local = Buffer.from(stored.envelope.prefix).toString();
   assert.match(local, /^Return-Path: <ada@bailee\.example>\r\nReceived: by [^]*Message-ID: /);
@@ -83,24 +83,92 @@ test("a client's letter gets the Date and Message-ID it lacks, and no trace of w
   );
 });
 
-test("a client's letter may name nobody else as its author, whoever the envelope names", async (t) => {
+const authAs = (login: string) =>
+  `AUTH PLAIN ${Buffer.from(`\0${login}\0right`).toString("base64")}\r\n`;
+const own = (header: string, parameters = "") =>
+  `MAIL FROM:<ada@bailee.example>${parameters}\r\nRCPT TO:<friend@far.example>\r\nDATA\r\n${Buffer.from(`${header}\r\n\r\nbody\r\n.\r\n`).toString("latin1")}`;
+
+const mine = "From: ada@bailee.example";
+const headers: readonly (readonly [
+  word: "taken" | "not yours" | "no author" | "utf8",
+  header: string,
+])[] = [
+  ["taken", "From: Ada <ada@bailee.example>"],
+  ["taken", 'From: "eve@bailee.example" (also eve@bailee.example) <ada@bailee.example>'],
+  ["taken", "From: group: ada@bailee.example;"],
+  ["taken", `${mine}\r\nSender: ada@bailee.example\r\nResent-From: ada@bailee.example`],
+  ["not yours", "From: Eve <eve@bailee.example>"],
+  ["not yours", "From: ada@bailee.example, eve@bailee.example"],
+  ["not yours", "From:\r\n eve@bailee.example"],
+  ["not yours", `${mine}\r\nSender: eve@bailee.example`],
+  ["not yours", `${mine}\r\nResent-From: eve@bailee.example`],
+  ["not yours", `${mine}\r\nResent-Sender: eve@bailee.example`],
+  ["not yours", "From: group: eve@bailee.example;"],
+  ["not yours", "From: eve@bailee.example <ada@bailee.example>"],
+  ["not yours", "From: ada@bailee.example eve@bailee.example"],
+  ["not yours", "From: <ada@bailee.example> <eve@bailee.example>"],
+  ["no author", "Subject: none"],
+  ["no author", "From: undisclosed:;"],
+  ["not yours", "From: Ada"],
+  ["no author", "From:"],
+  ["no author", `${mine}\r\nFrom: ada@bailee.example`],
+  ["no author", `${mine}\r\nno field at all\r\nFrom: eve@bailee.example`],
+  ["no author", ` folded first\r\n${mine}`],
+  ["no author", `From: ada@bailee.example${" ".repeat(20_000)}, eve@bailee.example`],
+  ["no author", `From: ${"ada@bailee.example, x".repeat(40)}`],
+  ["utf8", `${mine}\r\nSubject: Grüße`],
+];
+
+test("a client's letter names itself as its author and nobody else, however it is written", async (t) => {
   const house = await openSmtpHouse(t, "submission");
-  const auth = `AUTH PLAIN ${Buffer.from("\0ada@bailee.example\0right").toString("base64")}\r\n`;
-  const from = (header: string) =>
-    `MAIL FROM:<ada@bailee.example>\r\nRCPT TO:<friend@far.example>\r\nDATA\r\n${header}\r\n\r\nbody\r\n.\r\n`;
-  for (const header of [
-    "From: Eve <eve@bailee.example>",
-    "From: ada@bailee.example, eve@bailee.example",
-    "From: ada@bailee.example\r\nFrom:\r\n eve@bailee.example",
-    "From: ada@bailee.example\r\nSender: eve@bailee.example",
-    "From: group: eve@bailee.example;",
-  ]) {
-    const heard = await sayAll(house, `EHLO x\r\n${auth}${from(header)}QUIT\r\n`);
-    assert.match(finals(heard).at(-2) ?? "", /^550 5\.7\.1 an address in From/, header);
-  }
+  const said = headers.map(([, header]) => own(header)).join("");
+  const heard = finals(
+    await sayAll(house, `EHLO x\r\n${authAs("ada@bailee.example")}${said}QUIT\r\n`),
+  );
+  const ends = heard.slice(3).filter((_, at) => at % 4 === 3);
+  const replies = {
+    taken: /^250 2\.0\.0 accepted/,
+    "not yours": /^550 5\.7\.1 an address in From/,
+    "no author": /^550 5\.6\.0 the header needs one From/,
+    utf8: /^554 5\.6\.9 /,
+  };
+  for (const [at, [word, header]] of headers.entries())
+    assert.match(ends[at] ?? "", replies[word], header.slice(0, 200));
+  assert.equal(house.queued.length, headers.filter(([word]) => word === "taken").length);
+});
+
+test("addresses and headers beyond ASCII go where SMTPUTF8 was asked, blind recipients stay blind", async (t) => {
+  const house = await openSmtpHouse(t, "submission");
+  const said = own(
+    "Return-Path: <x@y>\r\nFrom: Jürgen <jürgen@bailee.example>\r\nBcc: one@far.example,\r\n two@far.example\r\nTo: friend@far.example\r\nResent-BCC: x@y\r\nSubject: Grüße",
+    " SMTPUTF8",
+  );
+  await sayAll(house, `EHLO x\r\n${authAs("ada@bailee.example")}${said}QUIT\r\n`);
+  const text = Buffer.from(house.queued[0]?.raw ?? []).toString();
+  assert.match(text, /with UTF8SMTPA id/);
+  assert.ok(
+    text.endsWith(
+      "From: Jürgen <jürgen@bailee.example>\r\nTo: friend@far.example\r\nSubject: Grüße\r\n\r\nbody\r\n",
+    ),
+    text,
+  );
+});
+
+test("a client who is suspended while a connection is open hears that, and sends no more", async (t) => {
+  const house = await openSmtpHouse(t, "submission");
+  const socket = house.connect();
+  socket.write(`EHLO x\r\n${authAs("ada@bailee.example")}MAIL FROM:<ada@bailee.example>\r\n`);
+  await hear(socket, /^250 2\.1\.0/m);
+  house.suspended.add("ada");
+  socket.write(
+    `RCPT TO:<friend@far.example>\r\nDATA\r\n${mine}\r\n\r\n.\r\nMAIL FROM:<ada@bailee.example>\r\n`,
+  );
+  const heard = await hear(socket, /(?:550 5\.7\.13[^]*){2}/);
+  assert.equal(heard.match(/550 5\.7\.13 this account may not send now/g)?.length, 2);
+  socket.destroy();
+  const again = await sayAll(house, `EHLO x\r\n${authAs("ada@bailee.example")}QUIT\r\n`);
+  assert.match(again, /535 5\.7\.13/);
   assert.equal(house.queued.length, 0);
-  await sayAll(house, `EHLO x\r\n${auth}${from("From: Ada <ada@bailee.example>")}QUIT\r\n`);
-  assert.equal(house.queued.length, 1);
 });
 
 test("who asked to hear of success has it reported for our own mailboxes", async (t) => {

@@ -1,25 +1,21 @@
 // Sockets, TLS and timeouts of the SMTP server: carries bytes between a peer, the wire and the session. Decides nothing.
 import { createServer, type Server, type Socket } from "node:net";
-import {
-  createSecureContext,
-  createServer as createTlsServer,
-  type SecureContext,
-  TLSSocket,
-} from "node:tls";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { Duplex } from "node:stream";
 import { Broken } from "#base/errors";
 import { logBroken } from "#base/log";
 import { type Clock, systemClock } from "#base/time";
 import { type Connection, converse, type Surroundings } from "./connection.ts";
 import {
-  CLOSE_GRACE,
-  HANDSHAKE_TIMEOUT,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_ADDRESS,
   MAX_MESSAGE,
+  TIMEOUTS,
+  type Timeouts,
 } from "./limits.ts";
 import type { SmtpPorts } from "./ports.ts";
 import { replies } from "./replies.ts";
+import { sourceOf } from "./source.ts";
 import type { SmtpRole } from "./state.ts";
 
 export interface SmtpServerOptions {
@@ -39,6 +35,8 @@ export interface SmtpServerOptions {
   readonly allowPlaintextAuth?: boolean;
   /** Octets of the largest message; 25 MiB by default. */
   readonly maxSize?: number;
+  /** What differs from RFC 5321's, in tests. */
+  readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
   readonly ports: SmtpPorts;
 }
@@ -53,41 +51,41 @@ class HandshakeFailed extends Error {}
 
 /**
  * Listens and serves until disposed; resolves once it listens, rejects when it cannot. Disposing stops listening, lets
- * messages under way finish within ten seconds and tells idle peers 421.
+ * messages under way finish within ten seconds and tells everybody 421.
  */
 export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
   const { implicitTls = false, tls } = options;
   if (implicitTls && tls === undefined) throw new Broken("TLS from the first byte needs a key");
   const secureContext = tls === undefined ? undefined : createSecureContext({ ...tls });
-  const live = new Map<Connection, string>();
+  const live = new Set<Connection>();
+  const bySource = new Map<string, number>();
   const onSocket = (socket: Socket): void => {
     const peer = socket.remoteAddress ?? "";
+    const source = sourceOf(peer);
     socket.on("error", () => socket.destroy());
-    let fromHere = 0;
-    for (const address of live.values()) if (address === peer) fromHere += 1;
+    const fromHere = bySource.get(source) ?? 0;
     if (fromHere >= MAX_CONNECTIONS_PER_ADDRESS || live.size >= MAX_CONNECTIONS) {
+      if (implicitTls) return void socket.destroy(); // who waits for a handshake cannot read a reply
       socket.resume();
       socket.end(`${replies.tooManyConnections}\r\n`, () => socket.destroy());
       return;
     }
     socket.setNoDelay(true);
     const connection = converse(socket, surroundings(options, secureContext, peer));
-    live.set(connection, peer);
+    live.add(connection);
+    bySource.set(source, fromHere + 1);
     void connection.done
       .catch(
         (error: unknown) => error instanceof HandshakeFailed || logBroken("smtp.connection", error),
       )
-      .finally(() => live.delete(connection));
+      .finally(() => {
+        live.delete(connection);
+        const left = (bySource.get(source) ?? 1) - 1;
+        if (left > 0) bySource.set(source, left);
+        else bySource.delete(source);
+      });
   };
-  const server =
-    implicitTls && tls !== undefined
-      ? createTlsServer(
-          { ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT, allowHalfOpen: true },
-          onSocket,
-        )
-      : createServer({ allowHalfOpen: true }, onSocket); // a peer may say all and then listen
-  // A peer that breaks off its handshake is no news.
-  server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+  const server = createServer({ allowHalfOpen: true }, onSocket); // a peer may say all and then listen
   const port = await listen(server, options.bind, options.port);
   return {
     port,
@@ -95,12 +93,18 @@ export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpSe
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      for (const connection of live.keys()) connection.leave();
-      const timer = setTimeout(() => {
-        for (const connection of live.keys()) connection.destroy();
-      }, CLOSE_GRACE);
-      await Promise.allSettled([...live.keys()].map(({ done }) => done));
-      clearTimeout(timer);
+      for (const connection of live) connection.leave();
+      const { grace } = timeoutsOf(options);
+      const stopping = setTimeout(() => {
+        for (const connection of live) connection.stop();
+      }, grace);
+      // What neither finished nor could be told so within twice that time waits for a port of ours or takes no reply.
+      const ending = setTimeout(() => {
+        for (const connection of live) connection.destroy();
+      }, 2 * grace);
+      await Promise.allSettled([...live].map(({ done }) => done));
+      clearTimeout(stopping);
+      clearTimeout(ending);
       await closed;
     },
   };
@@ -113,20 +117,33 @@ function surroundings(
 ): Surroundings {
   const { role, hostname, domain, maxSize = MAX_MESSAGE, allowPlaintextAuth = false } = options;
   const offersTls = context !== undefined;
+  const timeouts = timeoutsOf(options);
   return {
     rules: { role, hostname, domain, maxSize, offersTls, allowPlaintextAuth },
     ports: options.ports,
     clock: options.clock ?? systemClock,
     peer,
-    secure: options.implicitTls ?? false,
-    startTls: context === undefined ? undefined : (plain) => handshake(plain as Socket, context),
+    implicitTls: options.implicitTls ?? false,
+    timeouts,
+    startTls:
+      context === undefined
+        ? undefined
+        : (plain) => handshake(plain as Socket, context, timeouts.handshake),
   };
 }
 
-async function handshake(plain: Socket, secureContext: SecureContext): Promise<Duplex> {
+function timeoutsOf(options: SmtpServerOptions): Timeouts {
+  return { ...TIMEOUTS, ...options.timeouts };
+}
+
+async function handshake(
+  plain: Socket,
+  secureContext: SecureContext,
+  limit: number,
+): Promise<Duplex> {
   const secured = new TLSSocket(plain, { isServer: true, secureContext });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new HandshakeFailed()), HANDSHAKE_TIMEOUT);
+  const timer = setTimeout(() => reject(new HandshakeFailed()), limit);
   const fail = (): void => reject(new HandshakeFailed());
   secured.once("secure", resolve).on("error", fail).once("close", fail);
   try {

@@ -5,7 +5,7 @@ import { domainOf, isAscii } from "./address.ts";
 import { afterSignIn, beginAuth, continueAuth } from "./auth.ts";
 import { type Command, parseCommand } from "./grammar.ts";
 import { capabilities } from "./capabilities.ts";
-import { MAX_CHUNK, MAX_MISTAKES, MAX_RECIPIENTS } from "./limits.ts";
+import { MAX_CHUNK, MAX_COMMANDS, MAX_MISTAKES, MAX_RECIPIENTS } from "./limits.ts";
 import {
   brokenReply,
   deliveryReplies,
@@ -28,6 +28,7 @@ export function newSession(secure: boolean): State {
     transaction: undefined,
     login: "",
     mistakes: 0,
+    commands: 0,
     failedSignIns: 0,
     pending: undefined,
   };
@@ -36,6 +37,8 @@ export function newSession(secure: boolean): State {
 /** Total: every event in every state has an answer. */
 export function step(rules: Rules, state: State, event: Event): Step {
   const after = react(rules, state, event);
+  if (after.state.commands > MAX_COMMANDS)
+    return { ...after, replies: [replies.tooManyCommands], next: { do: "close" } };
   if (after.state.mistakes < MAX_MISTAKES || after.next.do === "close") return after;
   return { ...after, replies: [...after.replies, replies.tooManyMistakes], next: { do: "close" } };
 }
@@ -46,11 +49,13 @@ function react(rules: Rules, state: State, event: Event): Step {
       return say(state, `220 ${rules.hostname} ${rules.role === "lmtp" ? "LMTP" : "ESMTP"} Bailee`);
     case "line":
       if (state.phase.startsWith("auth-")) return continueAuth(state, event.line);
-      return onCommand(rules, state, parseCommand(event.line));
+      return onCommand(rules, counted(state), parseCommand(event.line));
     case "bad-line":
+      if (event.flaw === "endless")
+        return { state, replies: [replies.endlessLine], next: { do: "close" } };
       return mistake({ ...state, phase: afterBadLine(state) }, lineReplies[event.flaw]);
     case "secured": // RFC 3207 §4.2: what was said before TLS is forgotten
-      return { state: newSession(true), replies: [], next: read };
+      return { state: { ...newSession(true), commands: state.commands }, replies: [], next: read };
     case "chunk":
       return onChunk(state, event.tooLarge);
     case "message":
@@ -59,16 +64,19 @@ function react(rules: Rules, state: State, event: Event): Step {
       return afterSignIn(state, event.result);
     case "sender":
       if (event.refusal === "not-yours") return say(settled(state), replies.notYours);
+      if (event.refusal === "suspended") return say(settled(state), replies.senderSuspended);
       if (event.refusal === "blocked") return say(settled(state), replies.senderBlocked);
       return beginTransaction(state);
     case "recipient":
       return onPlace(rules, state, event.place);
     case "accepted":
-      return { state: settled(state), replies: event.replies, next: read };
+      return { state: { ...settled(state), commands: 0 }, replies: event.replies, next: read };
     case "broken":
       return onBroken(rules, state, event.id);
     case "timeout":
       return { state, replies: [replies.timeout], next: { do: "close" } };
+    case "flood":
+      return { state, replies: [replies.tooLarge], next: { do: "close" } };
     case "shutting-down":
       return { state, replies: [replies.shuttingDown], next: { do: "close" } };
     default:
@@ -143,7 +151,8 @@ function onMail(rules: Rules, state: State, command: Extract<Command, { kind: "m
   const { sender, parameters } = command;
   if (rules.role === "submission" && state.submitter === undefined)
     return mistake(state, replies.authFirst);
-  if (!parameters.utf8 && !isAscii(sender)) return say(state, replies.utf8Needed);
+  if (!parameters.utf8 && !isAscii(sender)) return say(state, replies.utf8SenderNeeded);
+  if (parameters.requireTls && !state.secure) return say(state, replies.encryptionNeeded);
   if ((parameters.size ?? 0) > rules.maxSize) return say(state, replies.tooLarge);
   const pending: State = { ...state, pending: { kind: "mail", sender, parameters } };
   // The null reverse-path is for reports and receipts (RFC 5321 §4.5.5); it claims to be nobody.
@@ -161,7 +170,7 @@ function beginTransaction(state: State): Step {
 function onRcpt(rules: Rules, state: State, command: Extract<Command, { kind: "rcpt" }>): Step {
   const { recipient, parameters } = command;
   if (!(state.transaction?.parameters.utf8 ?? false) && !isAscii(recipient))
-    return say(state, replies.utf8Needed);
+    return say(state, replies.utf8RecipientNeeded);
   if ((state.transaction?.recipients.length ?? 0) >= MAX_RECIPIENTS)
     return say(state, replies.tooManyRecipients);
   const address = domainOf(recipient) === "" ? `${recipient}@${rules.domain}` : recipient;
@@ -170,6 +179,7 @@ function onRcpt(rules: Rules, state: State, command: Extract<Command, { kind: "r
   return ask(pending, {
     kind: "recipient",
     address,
+    size: transaction?.parameters.size,
     sender: transaction?.sender ?? "",
     helo,
     secure,
@@ -255,6 +265,10 @@ function forEach(rules: Rules, state: State, reply: string): Step {
 function settled(state: State): State {
   const phase = state.helo === "" ? "connected" : "ready";
   return { ...state, phase, transaction: undefined, pending: undefined, login: "" };
+}
+
+function counted(state: State): State {
+  return { ...state, commands: state.commands + 1 };
 }
 
 function afterBadLine(state: State): State["phase"] {

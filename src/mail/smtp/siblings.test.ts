@@ -5,7 +5,7 @@ import { openSmtpHouse, sayAll } from "../../../test/smtp.ts";
 import type { Examined, Letter, Screened, Screening } from "./ports.ts";
 
 const hello = "EHLO far.example\r\n";
-const body = "Subject: x\r\n\r\nbody\r\n";
+const body = "From: ada@bailee.example\r\nSubject: x\r\n\r\nbody\r\n";
 const letter = (from: string, ...to: readonly string[]) =>
   `MAIL FROM:<${from}>\r\n${to.map((one) => `RCPT TO:<${one}@bailee.example>\r\n`).join("")}DATA\r\n${body}.\r\n`;
 const finals = (heard: string) => heard.split("\r\n").filter((line) => /^\d{3} /.test(line));

@@ -57,6 +57,8 @@ export interface State {
   /** The login of AUTH LOGIN while its password is awaited. */
   readonly login: string;
   readonly mistakes: number;
+  /** Commands since the last letter was taken. */
+  readonly commands: number;
   readonly failedSignIns: number;
   /** What the answer awaited will complete. */
   readonly pending: Pending | undefined;
@@ -77,11 +79,13 @@ export type Event =
   | { readonly kind: "message"; readonly flaw: MessageFlaw | "too-large" | undefined }
   | Answer
   | { readonly kind: "timeout" }
+  /** More of one message than anybody reads to its end. */
+  | { readonly kind: "flood" }
   | { readonly kind: "shutting-down" };
 
 export type Answer =
   | { readonly kind: "sign-in"; readonly result: Result<Submitter, SubmitRefusal> }
-  | { readonly kind: "sender"; readonly refusal: "not-yours" | "blocked" | undefined }
+  | { readonly kind: "sender"; readonly refusal: "not-yours" | "suspended" | "blocked" | undefined }
   | { readonly kind: "recipient"; readonly place: Place }
   | { readonly kind: "accepted"; readonly replies: readonly string[] }
   /** The port threw; the id is in the operator's log. */
@@ -106,6 +110,8 @@ export type Ask =
   | {
       readonly kind: "recipient";
       readonly address: string;
+      /** As the sender declared it; undefined when it did not. */
+      readonly size: number | undefined;
       readonly sender: string;
       readonly helo: string;
       readonly secure: boolean;

@@ -1,8 +1,9 @@
 // Bytes to lines, messages and chunks. Only CRLF ends a line and only CRLF.CRLF ends a message (RFC 5321 §2.3.8, §4.1.1.4);
 // a bare CR or LF is content, and told as a flaw. Holds a bounded number of bytes, writes nothing, knows no command.
 import { toUtf8 } from "#base/bytes";
+import { MAX_CHUNK, MAX_LINE_DROPPED } from "./limits.ts";
 
-export type LineFlaw = "too-long" | "bare-line-end" | "not-text";
+export type LineFlaw = "too-long" | "endless" | "bare-line-end" | "not-text";
 
 export type Piece =
   | { readonly kind: "line"; readonly line: string }
@@ -22,6 +23,8 @@ export interface Wire {
   /** The message gathered so far; the wire forgets it. Empty when it was too large. */
   takeMessage(): { readonly bytes: Buffer; readonly tooLarge: boolean };
   isTooLarge(): boolean;
+  /** More came of one message than anybody reads to its end. */
+  isFlood(): boolean;
   /** Drops what was gathered of a message that will not be finished. */
   forget(): void;
   /** Octets received and not yet given out. */
@@ -43,6 +46,7 @@ export function openWire(maxMessage: number, lineLimit: number): Wire {
   let held: Buffer = Buffer.alloc(0);
   let mode: Mode = { reads: "lines" };
   let skipping = false; // inside a line that is over the limit
+  let dropped = 0; // octets of it that are gone
   let parts: Buffer[] = [];
   let size = 0;
   let out = 0; // the first octet of `held` that is not yet part of the message
@@ -60,14 +64,18 @@ export function openWire(maxMessage: number, lineLimit: number): Wire {
     if (end === -1) {
       if (held.byteLength > lineLimit + 1) {
         skipping = true;
+        dropped += held.byteLength - 1;
         held = Buffer.from(held.subarray(held.byteLength - 1)); // may be the CR of the end
       }
-      return undefined;
+      if (dropped <= MAX_LINE_DROPPED) return undefined;
+      dropped = 0;
+      return { kind: "bad-line", flaw: "endless" };
     }
     const bytes = held.subarray(0, end);
     held = held.subarray(end + 2);
     if (skipping || bytes.byteLength > lineLimit) {
       skipping = false;
+      dropped = 0;
       return { kind: "bad-line", flaw: "too-long" };
     }
     if (bytes.includes(CR) || bytes.includes(LF))
@@ -144,6 +152,7 @@ export function openWire(maxMessage: number, lineLimit: number): Wire {
       size = 0;
     },
     isTooLarge: () => size > maxMessage,
+    isFlood: () => size > maxMessage + MAX_CHUNK,
     buffered: () => held.byteLength,
   };
 }
