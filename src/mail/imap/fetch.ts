@@ -7,6 +7,7 @@ import { formatFlags } from "./flags.ts";
 import { formatEnvelope, formatStructure } from "./format-structure.ts";
 import { formatDateTime, formatText } from "./format.ts";
 import { BATCH } from "./limits.ts";
+import { inPlaces } from "./results.ts";
 import { findPart, partialBytes, sectionBytes } from "./section.ts";
 import {
   bad,
@@ -62,8 +63,9 @@ export async function fetchMessages(session: Session, command: FetchCommand): Pr
   const selected = selectedOf(session);
   const { uid, set, changedSince } = command;
   if (command.vanished && !session.enabled.has("QRESYNC")) return bad("QRESYNC is not enabled");
-  const all = resolveSet(selected, set, uid);
-  if (all === "out-of-range") return outOfRange();
+  const meant = resolveSet(selected, set, uid);
+  if (meant === "out-of-range") return outOfRange();
+  const all = command.partial === undefined ? meant : inPlaces(meant, command.partial);
   const plain = (item: PlainItem): boolean =>
     command.items.some((each) => each.kind === "plain" && each.item === item);
   if (changedSince !== undefined || plain("MODSEQ")) enableCondstore(session);
@@ -205,9 +207,17 @@ function sendOne(
     }
     between = " ";
   }
+  if (saysAll(session, items)) selectedOf(session).untold.delete(placement.uid);
   // Where nothing could be decoded there is nothing to tell: an empty list is no answer (RFC 9051 §9, msg-att).
   if (between !== head) out.text(")\r\n");
   return result;
+}
+
+/** Changed flags are told with all that a client of CONDSTORE must hear of them; otherwise they stay news (RFC 7162 §3.1). */
+function saysAll(session: Session, items: readonly FetchItem[]): boolean {
+  const has = (item: PlainItem): boolean =>
+    items.some((each) => each.kind === "plain" && each.item === item);
+  return has("FLAGS") && (!withModseq(session) || has("MODSEQ"));
 }
 
 function plainText(session: Session, item: PlainItem, outgoing: Outgoing): string {
@@ -215,7 +225,6 @@ function plainText(session: Session, item: PlainItem, outgoing: Outgoing): strin
   switch (item) {
     case "FLAGS": {
       const recent = !isRev2(session) && isRecent(selectedOf(session), placement.uid);
-      selectedOf(session).untold.delete(placement.uid);
       return `FLAGS ${formatFlags(placement.flags, placement.keywords, recent)}`;
     }
     case "UID":

@@ -1,5 +1,5 @@
 // STORE, COPY, MOVE and EXPUNGE: what changes messages (RFC 9051 §6.4; UIDPLUS, MOVE, CONDSTORE).
-import type { Placed } from "#store";
+import type { FlagChange, Placed, Placement } from "#store";
 import { overQuota } from "./append.ts";
 import type { Command, StoreCommand } from "./command.ts";
 import { readFlags } from "./flags.ts";
@@ -17,6 +17,7 @@ import {
   refuse,
   type Reply,
   resolveSet,
+  type Selected,
   selectedOf,
   type Session,
   flagsHere,
@@ -47,6 +48,7 @@ export async function storeFlags(session: Session, command: StoreCommand): Promi
     ...words,
     ...(unchangedSince === undefined ? {} : { unchangedSince }),
   });
+  if (silent) noteSurprises(selected, changed, { operation, ...words });
   selected.view = replace(selected.view, changed);
   if (noteKeywords(selected, changed)) tell(session, `FLAGS ${flagsHere(selected)}`);
   const left = new Set(refused);
@@ -69,6 +71,43 @@ export async function storeFlags(session: Session, command: StoreCommand): Promi
     : refused.map((each) => indexOf(selected.view.placements, each) + 1);
   const code = `MODIFIED ${formatSet(numbers.sort((a, b) => a - b))}`;
   return ok("Some had changed and were left alone", code);
+}
+
+/**
+ * With .SILENT the client reckons its own change only. What another session changed in the same instant came along with it, and is
+ * told like other news.
+ */
+function noteSurprises(
+  { view, untold }: Selected,
+  changed: readonly Placement[],
+  change: FlagChange,
+): void {
+  for (const now of changed) {
+    const before = view.placements[indexOf(view.placements, now.uid)];
+    if (before === undefined) continue;
+    const reckoned = flagsAfter(before, change);
+    const keywords = [...reckoned.keywords].sort().join(" ");
+    const isReckoned =
+      reckoned.flags === now.flags && keywords === [...now.keywords].sort().join(" ");
+    if (!isReckoned) untold.add(now.uid);
+  }
+}
+
+function flagsAfter(
+  { flags, keywords }: Placement,
+  change: FlagChange,
+): { readonly flags: number; readonly keywords: readonly string[] } {
+  if (change.operation === "replace") return change;
+  if (change.operation === "add")
+    return {
+      flags: flags | change.flags,
+      keywords: [...new Set([...keywords, ...change.keywords])],
+    };
+  const gone = new Set(change.keywords);
+  return {
+    flags: flags & ~change.flags,
+    keywords: keywords.filter((keyword) => !gone.has(keyword)),
+  };
 }
 
 type Transfer = Extract<Command, { name: "COPY" | "MOVE" }>;
