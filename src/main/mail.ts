@@ -15,6 +15,7 @@ import { fitExaminer, signingDeliver, signingEnqueue } from "./authentication.ts
 import type { FindDoor } from "./doors.ts";
 import type { Interceptor } from "./interception.ts";
 import { roomIn } from "./quota.ts";
+import { confirmedName } from "./resolver.ts";
 import { openOpener } from "#vault";
 
 export interface MailPorts {
@@ -64,6 +65,7 @@ export function fitMail(rooms: {
         return owner?.client === submitter.client && owner.account === submitter.account;
       },
       isBlocked: (sender) => abuse.isBlocked(sender),
+      reverseName: confirmedName(rooms.dns, rooms.config.dns !== undefined),
       examine: fitExaminer({ ...rooms, seen: () => {} }),
       deliver: signingDeliver(signer, deliver),
       hasRoom: roomIn(store),

@@ -4,6 +4,7 @@ export type { DkimCheck, Evidence, PublishedPolicy } from "./evidence.ts";
 export { type Examination, type Examine, openExaminer, type SeenLetter } from "./examine.ts";
 export { authservId, disarmForged } from "./forged.ts";
 export type { DnsAnswer, Lookup, RecordOf } from "./ports.ts";
+export { checkIprev } from "./iprev.ts";
 export { tagList } from "./tags.ts";
 export { signatureFields } from "./sign.ts";
 export { type DnsRecord, type KeyReport, openSigner, type Signer } from "./signer.ts";

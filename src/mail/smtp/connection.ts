@@ -44,6 +44,7 @@ export function converse(first: Duplex, around: Surroundings): Connection {
   let ended = false;
   let leaving = false;
   let stopping = false;
+  let greeted = false;
   let wake: ((news: News) => void) | undefined;
   let state = newSession(around.implicitTls);
   let out = "";
@@ -149,6 +150,7 @@ export function converse(first: Duplex, around: Surroundings): Connection {
   const run = async (): Promise<void> => {
     const { implicitTls, startTls } = around;
     listen(implicitTls && startTls !== undefined ? await startTls(first) : first);
+    greeted = true;
     let event: Event | undefined = { kind: "connected" };
     while (event !== undefined) {
       const { state: after, replies, next } = step(rules, state, event);
@@ -173,7 +175,8 @@ export function converse(first: Duplex, around: Surroundings): Connection {
     }),
     leave() {
       leaving = true;
-      if (reading.do === "read") wake?.("leaving");
+      if (!greeted) stream.destroy(); // still in its handshake: no word would reach it
+      else if (reading.do === "read") wake?.("leaving");
     },
     stop() {
       stopping = true;

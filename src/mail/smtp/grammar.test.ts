@@ -30,6 +30,16 @@ const words = array(
       "ORCPT=rfc822;",
       "+2B",
       "[1.2.3.4]",
+      "[IPv6:2001:db8::1]",
+      "[x-tag:y]",
+      " REQUIRETLS",
+      " SMTPUTF8",
+      " BODY=8BITMIME",
+      "ENVID=",
+      "RET=HDRS",
+      " LAST",
+      "AUTH PLAIN ",
+      "ü",
     ),
     string({ unit: "binary", maxLength: 8 }),
   ),
@@ -72,6 +82,20 @@ test("addresses as people really have them are taken", () => {
   ])
     assert.equal(parsePath(`<${address}>`)?.address, address);
   assert.equal(parsePath("<@relay.example,@other.example:a@b>")?.address, "a@b");
+});
+
+test("a local part is quoted only where it must be", () => {
+  for (const [said, meant] of [
+    ['"ada"@b', "ada@b"],
+    ['"a\\d\\a"@b', "ada@b"],
+    ['"a.b"@b', "a.b@b"],
+    ['"a..b"@b', '"a..b"@b'],
+    ['"\\a b"@b', '"a b"@b'],
+    ['"a@c"@b', '"a@c"@b'],
+    ['""@b', '""@b'],
+    ['"\\""@b', '"\\""@b'],
+  ] as const)
+    assert.equal(parsePath(`<${said}>`)?.address, meant, said);
 });
 
 test("what is no address is not taken", () => {

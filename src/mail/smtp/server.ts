@@ -145,7 +145,7 @@ async function handshake(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new HandshakeFailed()), limit);
   const fail = (): void => reject(new HandshakeFailed());
-  secured.once("secure", resolve).on("error", fail).once("close", fail);
+  secured.once("secure", resolve).on("error", fail).once("close", fail).once("end", fail);
   try {
     await promise;
     return secured;
