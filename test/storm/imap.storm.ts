@@ -5,17 +5,18 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { houseIn } from "../house.ts";
-import { dice, type Dice, randomLetter } from "../letters.ts";
 import { writeFigure } from "./figures.ts";
-import { openStormClient, type StormClient } from "./imap-client.ts";
+import { openStormClient } from "./imap-client.ts";
 import {
-  compareResynced,
-  compareViews,
-  openRegistry,
-  type Registry,
-  type Row,
-  type View,
-} from "./imap-tracker.ts";
+  append,
+  openWorker,
+  password,
+  reconnect,
+  step,
+  type Storm,
+  type Worker,
+} from "./imap-steps.ts";
+import { compareViews, openRegistry } from "./imap-tracker.ts";
 
 const option = (name: string): string | undefined =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -24,445 +25,111 @@ const seed = option("seed") ?? String(Date.now());
 const ACCOUNTS = 10;
 const CONNECTIONS = 50;
 const PAUSE_EVERY = Math.min(30_000, minutes * 20_000);
-// Folders stay small enough for everything to meet everything else.
-const MOST_MESSAGES = 150;
-const password = "a password for the storm";
-const folders = ["INBOX", "Archive", "Work", "Work/Old"];
-const keywords = [
-  "$Forwarded",
-  "$MDNSent",
-  "todo",
-  "Später".normalize("NFD").replace(/[^a-z]/gi, "x"),
-];
-const systemFlags = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"];
-
-type Flavour = "plain" | "condstore" | "qresync" | "rev2" | "notify" | "uidonly";
-const flavours: readonly Flavour[] = ["plain", "condstore", "qresync", "qresync", "rev2", "notify"];
-
-interface Worker {
-  readonly who: string;
-  readonly account: string;
-  readonly roll: Dice;
-  readonly flavour: Flavour;
-  client: StormClient;
-  /** What a QRESYNC client remembers of each folder. */
-  readonly cache: Map<string, View>;
-}
-
-const counts = new Map<string, number>();
-const errors: string[] = [];
-const registry: Registry = openRegistry();
-let running = true;
-let pausing = false;
-let commands = 0;
-let compared = 0;
-let resynced = 0;
-
-async function openWorkers(): Promise<Worker[]> {
-  const workers: Worker[] = [];
-  for (let index = 0; index < CONNECTIONS; index += 1) {
-    const account = `u${index % ACCOUNTS}@bailee.localhost`;
-    const flavour = flavours[Math.floor(index / ACCOUNTS + index) % flavours.length] ?? "plain";
-    const who = `connection ${index} (${flavour})`;
-    const roll = dice(`${seed} ${index}`);
-    const client = await signedIn(who, account, flavour);
-    if (index < ACCOUNTS) {
-      await client.say("CREATE Work/Old");
-      for (let each = 0; each < 10; each += 1) await client.say(append(roll, "INBOX"));
-    }
-    workers.push({ who, account, roll, flavour, client, cache: new Map() });
-  }
-  return workers;
-}
-
-async function signedIn(who: string, account: string, flavour: Flavour): Promise<StormClient> {
-  const client = await openStormClient(house.ports.IMAP, who, registry);
-  const [answer] = (await client.say(`LOGIN "${account}" "${password}"`)) ?? [];
-  if (answer?.status !== "OK") throw new Error(`${who} cannot sign in: ${answer?.text}`);
-  if (flavour === "condstore") await client.say("ENABLE CONDSTORE");
-  if (flavour === "qresync") await client.say("ENABLE QRESYNC");
-  if (flavour === "rev2") await client.say("ENABLE IMAP4rev2");
-  if (flavour === "notify")
-    await client.say(
-      "NOTIFY SET (SELECTED-DELAYED (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (PERSONAL (MessageNew MessageExpunge))",
-    );
-  return client;
-}
-
-async function work(worker: Worker): Promise<void> {
-  while (running && !pausing && errors.length === 0) {
-    try {
-      await step(worker);
-    } catch (error) {
-      errors.push(`${worker.who}: ${(error as Error).stack}`);
-    }
-    if (worker.client.over) await reconnect(worker);
-    if (worker.client.tracker.errors.length > 0)
-      errors.push(...worker.client.tracker.errors.splice(0));
-  }
-}
-
-async function step(worker: Worker): Promise<void> {
-  const { client, roll } = worker;
-  const { view } = client.tracker;
-  if (view === undefined) {
-    await selectSome(worker);
-    return;
-  }
-  // A careful client learns the UIDs of what is new before it does anything by UID.
-  const unknown = view.rows.findIndex(({ uid }) => uid === undefined);
-  if (unknown >= 0) {
-    await said(worker, `FETCH ${unknown + 1}:${view.rows.length} (UID FLAGS RFC822.SIZE)`);
-    return;
-  }
-  const action = actions[roll(actions.length)];
-  if (action !== undefined) await action(worker, view);
-}
-
-/** Says commands in one packet, counts them, and wants OK or NO for each. */
-async function said(worker: Worker, ...lines: readonly (string | Buffer)[]): Promise<boolean> {
-  for (const line of lines) {
-    const [verb = "", second = ""] = line.toString("latin1", 0, 30).split(" ");
-    const name =
-      (verb === "UID" ? `UID ${second}` : verb).split(/\s/, 1)[0] === "UID"
-        ? `UID ${second}`
-        : verb;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    commands += 1;
-  }
-  const answers = await worker.client.say(...lines);
-  for (const [at, answer] of (answers ?? []).entries()) {
-    const allowed =
-      answer.status === "OK" || (answer.status === "NO" && !answer.text.includes("SERVERBUG"));
-    if (!allowed)
-      errors.push(
-        `${worker.who}: ${answer.status} ${answer.text} to ${lines[at]?.toString("latin1", 0, 200)}`,
-      );
-  }
-  return answers?.every(({ status }) => status === "OK") === true;
-}
-
-function someSet(roll: Dice, most: number): string {
-  const first = 1 + roll(most);
-  const last = Math.min(most, first + roll(6));
-  return roll(6) === 0
-    ? `${first},${1 + roll(most)}`
-    : first === last
-      ? String(first)
-      : `${first}:${last}`;
-}
-
-function someUids(roll: Dice, view: View): string {
-  const uids = view.rows.flatMap(({ uid }) => uid ?? []);
-  const from = roll(uids.length);
-  return uids.slice(from, from + 1 + roll(5)).join(",");
-}
-
-function someFlags(roll: Dice): string {
-  const all = [...systemFlags, ...keywords];
-  return Array.from({ length: 1 + roll(2) }, () => all[roll(all.length)]).join(" ");
-}
-
-function append(roll: Dice, to: string): Buffer {
-  const count = roll(8) === 0 ? 2 : 1;
-  const parts: Uint8Array[] = [Buffer.from(`APPEND "${to}"`)];
-  for (let each = 0; each < count; each += 1) {
-    const letter = randomLetter(`${seed} ${roll(400)}`);
-    const flags = roll(2) === 0 ? ` (${someFlags(roll)})` : "";
-    parts.push(Buffer.from(`${flags} {${letter.byteLength}+}\r\n`), letter);
-  }
-  return Buffer.concat(parts);
-}
-
-const somewhere = (roll: Dice): string => folders[roll(folders.length)] ?? "INBOX";
-
-type Action = (worker: Worker, view: View) => Promise<unknown>;
-
-const fetchItems = [
-  "(FLAGS)",
-  "(UID FLAGS MODSEQ)",
-  "(ENVELOPE)",
-  "(BODYSTRUCTURE RFC822.SIZE)",
-  "(UID INTERNALDATE BODY.PEEK[HEADER])",
-  "(BODY.PEEK[] EMAILID)",
-  "(BODY[TEXT])",
-  "FULL",
-];
-
-/** By number or by UID, whichever the dice say; nothing for an empty folder. */
-function onSome(command: (set: string, roll: Dice) => string): Action {
-  return async (worker, view) => {
-    const { roll, flavour } = worker;
-    if (view.rows.length === 0) return;
-    // With NOTIFY numbers may shift at any moment: such a client says UIDs.
-    const byUid = flavour === "notify" || roll(2) === 0;
-    const line = command(byUid ? someUids(roll, view) : someSet(roll, view.rows.length), roll);
-    if (line !== "") await said(worker, byUid ? `UID ${line}` : line);
-  };
-}
-
-const fetchSome = onSome((set, roll) => `FETCH ${set} ${fetchItems[roll(fetchItems.length)]}`);
-
-const storeSome: Action = async (worker, view) => {
-  const { roll, client } = worker;
-  if (view.readOnly || view.rows.length === 0) return;
-  const rows = view.rows.slice(roll(view.rows.length)).slice(0, 1 + roll(4));
-  const uids = rows.flatMap(({ uid }) => uid ?? []);
-  const sign = ["+", "-", ""][roll(3)] ?? "";
-  const silent = roll(3) === 0;
-  const flags = someFlags(roll);
-  const condition = roll(6) === 0 ? ` (UNCHANGEDSINCE ${view.highestModseq + roll(20)})` : "";
-  const line = `UID STORE ${uids.join(",")}${condition} ${sign}FLAGS${silent ? ".SILENT" : ""} (${flags})`;
-  if (!silent || condition !== "") {
-    // With a condition, what was refused is said only in the tagged line: asked again, to keep the view simple.
-    await said(worker, silent ? `UID FETCH ${uids.join(",")} (FLAGS)` : line);
-    return;
-  }
-  // What .SILENT does the client does to its own view at once, so that news told behind it count.
-  const before = client.tracker.view;
-  for (const row of rows) row.flags = changed(row.flags ?? new Set(), sign, flags);
-  if (!(await said(worker, line)) && client.tracker.view === before)
-    await said(worker, `UID FETCH ${uids.join(",")} (FLAGS)`);
-};
-
-function changed(old: ReadonlySet<string>, sign: string, flags: string): ReadonlySet<string> {
-  const named = new Set(flags.toLowerCase().split(" "));
-  if (sign === "+") return old.union(named);
-  return sign === "-" ? old.difference(named) : named;
-}
-
-const searches = [
-  "ALL",
-  "UNSEEN",
-  "KEYWORD todo",
-  "NOT DELETED",
-  "TEXT letter",
-  "LARGER 2000",
-  "RETURN (MIN MAX COUNT) FLAGGED",
-  "OR SEEN ANSWERED",
-];
-
-const searchSome: Action = async (worker, view) => {
-  const { roll, client, flavour } = worker;
-  const what = searches[roll(searches.length)] ?? "ALL";
-  const uid = flavour === "notify" || roll(2) === 0;
-  await said(worker, `${uid ? "UID " : ""}SEARCH ${what}`);
-  if (client.tracker.view !== view || what.startsWith("RETURN")) return;
-  const { rows } = view;
-  const known = new Set(rows.flatMap((row) => row.uid ?? []));
-  const whole = rows.every((row) => row.uid !== undefined);
-  for (const number of client.tracker.found()) {
-    const here = uid ? known.has(number) || view.gone.has(number) || !whole : number <= rows.length;
-    if (!here) errors.push(`${worker.who}: SEARCH ${what} found ${number}, which is not there`);
-  }
-};
-
-const actions: readonly Action[] = [
-  fetchSome,
-  fetchSome,
-  fetchSome,
-  storeSome,
-  storeSome,
-  storeSome,
-  searchSome,
-  searchSome,
-  async (worker, view) => {
-    if (view.rows.length < MOST_MESSAGES)
-      await said(worker, append(worker.roll, somewhere(worker.roll)));
-  },
-  async (worker, view) => {
-    const target = worker.roll(3) === 0 ? view.name.split(" ")[1] : somewhere(worker.roll);
-    if (view.rows.length < MOST_MESSAGES)
-      await onSome((set) => `COPY ${set} "${target}"`)(worker, view);
-  },
-  async (worker, view) => {
-    if (!view.readOnly)
-      await onSome((set, roll) => `MOVE ${set} "${somewhere(roll)}"`)(worker, view);
-  },
-  async (worker, view) => {
-    if (view.readOnly || view.rows.length === 0) return;
-    const uids = someUids(worker.roll, view);
-    const all = worker.roll(3) === 0 || view.rows.length > MOST_MESSAGES;
-    await said(
-      worker,
-      `UID STORE ${uids} +FLAGS (\\Deleted)`,
-      all ? "EXPUNGE" : `UID EXPUNGE ${uids}`,
-    );
-  },
-  async (worker, view) => {
-    // Many commands in one packet.
-    const uids = view.rows.length === 0 ? "1" : someUids(worker.roll, view);
-    await said(
-      worker,
-      "NOOP",
-      `UID FETCH ${uids} (FLAGS MODSEQ)`,
-      "CHECK",
-      `UID SEARCH UID ${uids}`,
-      "NOOP",
-    );
-  },
-  async (worker) => said(worker, `STATUS "${somewhere(worker.roll)}" (MESSAGES UIDNEXT UNSEEN)`),
-  async (worker) => said(worker, 'LIST "" "*" RETURN (STATUS (MESSAGES))'),
-  async (worker) => said(worker, "NOOP"),
-  async (worker) => {
-    counts.set("IDLE", (counts.get("IDLE") ?? 0) + 1);
-    commands += 1;
-    await worker.client.idle(worker.roll(100));
-  },
-  async (worker) => selectSome(worker),
-  async (worker) => {
-    if (worker.roll(3) === 0) await reconnect(worker);
-    else await selectSome(worker);
-  },
-];
-
-async function selectSome(worker: Worker): Promise<void> {
-  const { roll } = worker;
-  const { tracker } = worker.client;
-  remember(worker);
-  if (tracker.view !== undefined && roll(3) === 0) {
-    await said(worker, roll(4) === 0 && !tracker.view.readOnly ? "CLOSE" : "UNSELECT");
-    tracker.leave();
-  }
-  await select(worker, somewhere(roll), roll(6) === 0);
-}
-
-/** Keeps what a QRESYNC client would: UIDs, flags and HIGHESTMODSEQ of the folder that it leaves. */
-function remember({ client, cache }: Worker): void {
-  const { view } = client.tracker;
-  if (view !== undefined && view.rows.every(({ uid }) => uid !== undefined))
-    cache.set(view.name, view);
-}
-
-async function select(worker: Worker, name: string, readOnly: boolean): Promise<void> {
-  const { client, roll, flavour, account, cache } = worker;
-  const key = `${account} ${name}`;
-  const cached = flavour === "qresync" && roll(4) > 0 ? cache.get(key) : undefined;
-  const { tracker } = client;
-  tracker.select(key, readOnly, cached);
-  const parameters = cached === undefined ? "" : qresync(roll, cached);
-  if (!(await said(worker, `${readOnly ? "EXAMINE" : "SELECT"} "${name}"${parameters}`))) {
-    tracker.leave();
-    return;
-  }
-  const { view } = tracker;
-  if (view === undefined) return;
-  const highest = view.highestModseq;
-  const expected = cached && expectation(cached, view);
-  if (view.rows.length > 0) await said(worker, "FETCH 1:* (UID FLAGS MODSEQ)");
-  if (expected === undefined || tracker.view !== view) return;
-  resynced += 1;
-  // Where the client named the UIDs that it knows, news are told of those alone (RFC 7162 §3.2.5.1).
-  const isLimited = /QRESYNC \(\d+ \d+ /.test(parameters);
-  const rows = isLimited ? view.rows.filter(({ uid }) => expected.has(uid ?? 0)) : view.rows;
-  for (const error of compareResynced(expected, rows, highest))
-    errors.push(`${worker.who} ${key} after QRESYNC: ${error}`);
-}
-
-function qresync(roll: Dice, cached: View): string {
-  const uids = cached.rows.flatMap(({ uid }) => uid ?? []);
-  const known = roll(2) === 0 || uids.length === 0 ? "" : ` ${uids.join(",")}`;
-  const matched =
-    known === "" || roll(2) === 0 ? "" : ` (1,${uids.length} ${uids[0]},${uids.at(-1)})`;
-  const sensible = uids.length > 1 ? matched : "";
-  return ` (QRESYNC (${cached.uidValidity} ${Math.max(1, cached.highestModseq)}${known}${sensible}))`;
-}
-
-/** The remembered rows with what the SELECT told of them. */
-function expectation(cached: View, view: View): ReadonlyMap<number, Row> {
-  const rows = new Map<number, Row>();
-  for (const row of cached.rows)
-    if (row.uid !== undefined && !view.earlier.has(row.uid)) rows.set(row.uid, row);
-  for (const row of view.rows) if (row.uid !== undefined) rows.set(row.uid, { ...row });
-  return rows;
-}
-
-async function reconnect(worker: Worker): Promise<void> {
-  remember(worker);
-  if (worker.client.tracker.errors.length > 0)
-    errors.push(...worker.client.tracker.errors.splice(0));
-  if (worker.roll(2) === 0) await worker.client.say("LOGOUT");
-  worker.client.close();
-  counts.set("(reconnected)", (counts.get("(reconnected)") ?? 0) + 1);
-  worker.client = await signedIn(worker.who, worker.account, worker.flavour);
-}
-
-/** Nobody does anything: every view must be what a fresh SELECT and FETCH give. */
-async function compareAll(workers: readonly Worker[]): Promise<void> {
-  for (const worker of workers) {
-    const { client } = worker;
-    const { view } = client.tracker;
-    if (view === undefined) continue;
-    await client.say("NOOP");
-    const unknown = view.rows.findIndex(
-      ({ uid, flags }) => uid === undefined || flags === undefined,
-    );
-    if (unknown >= 0) await client.say(`FETCH ${unknown + 1}:* (UID FLAGS)`);
-    const fresh = await openStormClient(house.ports.IMAP, "fresh", registry);
-    await fresh.say(`LOGIN "${worker.account}" "${password}"`);
-    fresh.tracker.select(view.name, true);
-    await fresh.say(`EXAMINE "${view.name.slice(view.name.indexOf(" ") + 1)}"`);
-    if (view.rows.length > 0) await fresh.say("FETCH 1:* (UID FLAGS MODSEQ)");
-    if (fresh.tracker.view !== undefined) {
-      for (const error of compareViews(view, fresh.tracker.view))
-        errors.push(`${worker.who} ${error}`);
-      compared += 1;
-    }
-    errors.push(...fresh.tracker.errors);
-    fresh.close();
-  }
-}
-
-function collect(workers: readonly Worker[]): void {
-  for (const { client } of workers) errors.push(...client.tracker.errors.splice(0));
-}
 
 process.stdout.write(`seed ${seed}, ${minutes} minutes\n`);
 const folder = await mkdtemp(join(tmpdir(), "bailee-storm-"));
 const house = await houseIn(folder);
+const storm: Storm = {
+  port: house.ports.IMAP,
+  seed,
+  registry: openRegistry(),
+  errors: [],
+  counts: new Map(),
+  commands: 0,
+  resynced: 0,
+  pausing: false,
+};
+const { errors } = storm;
+let compared = 0;
 try {
   await house.start();
   for (let index = 0; index < ACCOUNTS; index += 1) {
     const added = await house.run(
-      ["client", "add", `u${index}@bailee.localhost`, "--password-file", "-"],
+      ["client", "add", accountOf(index), "--password-file", "-"],
       `${password}\n`,
     );
     if (added.code !== 0) throw new Error(added.stderr);
   }
   const workers = await openWorkers();
   const began = performance.now();
-  while (performance.now() - began < minutes * 60_000 && errors.length === 0) {
-    pausing = false;
-    const pauseAt = Math.min(PAUSE_EVERY, minutes * 60_000 - (performance.now() - began) + 50);
-    const timer = setTimeout(() => {
-      pausing = true;
-    }, pauseAt);
+  const passed = (): number => performance.now() - began;
+  while (passed() < minutes * 60_000 && errors.length === 0) {
+    storm.pausing = false;
+    const timer = setTimeout(
+      () => {
+        storm.pausing = true;
+      },
+      Math.min(PAUSE_EVERY, minutes * 60_000 - passed() + 50),
+    );
     await Promise.all(workers.map((worker) => work(worker)));
     clearTimeout(timer);
-    await compareAll(workers);
-    collect(workers);
+    for (const worker of workers) await compare(worker);
     process.stdout.write(
-      `${Math.round((performance.now() - began) / 1000)} s, ${commands} commands, ${errors.length} errors\n`,
+      `${Math.round(passed() / 1000)} s, ${storm.commands} commands, ${errors.length} errors\n`,
     );
   }
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = passed() / 1000;
   for (const { client } of workers) client.close();
   for (const error of errors.slice(0, 40)) process.stdout.write(`${error}\n`);
+  const kinds = [...storm.counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   writeFigure(
     "imap",
-    `seed ${seed}, ${CONNECTIONS} connections on ${ACCOUNTS} accounts for ${(seconds / 60).toFixed(1)} minutes: ${commands} commands ` +
-      `(${Math.round(commands / seconds)}/s), ${registry.fixed.size} items of messages that never change, ${compared} views compared with ` +
-      `a fresh one, ${resynced} resynchronisations by QRESYNC, ${errors.length} errors`,
-    [
-      [...counts]
-        .sort()
-        .map(([name, count]) => `${name} ${count}`)
-        .join(", "),
-    ],
+    `seed ${seed}, ${CONNECTIONS} connections on ${ACCOUNTS} accounts for ${(seconds / 60).toFixed(1)} minutes: ${storm.commands} commands ` +
+      `(${Math.round(storm.commands / seconds)}/s), ${storm.registry.fixed.size} items of messages that never change, ${compared} views compared with ` +
+      `a fresh one, ${storm.resynced} resynchronisations by QRESYNC, ${errors.length} errors`,
+    [kinds.map(([name, count]) => `${name} ${count}`).join(", ")],
   );
   process.exitCode = errors.length === 0 ? 0 : 1;
 } finally {
-  running = false;
   await house.stop();
   await rm(folder, { recursive: true, force: true });
+}
+
+function accountOf(index: number): string {
+  return `u${index % ACCOUNTS}@bailee.localhost`;
+}
+
+async function openWorkers(): Promise<Worker[]> {
+  const workers: Worker[] = [];
+  for (let index = 0; index < CONNECTIONS; index += 1) {
+    const worker = await openWorker(storm, index, accountOf(index));
+    workers.push(worker);
+    if (index >= ACCOUNTS) continue;
+    await worker.client.say("CREATE Work/Old");
+    for (let each = 0; each < 10; each += 1)
+      await worker.client.say(append(worker.roll, seed, "INBOX"));
+  }
+  return workers;
+}
+
+async function work(worker: Worker): Promise<void> {
+  while (!storm.pausing && errors.length === 0) {
+    try {
+      await step(worker);
+      if (worker.client.over) await reconnect(worker);
+    } catch (error) {
+      errors.push(`${worker.who}: ${(error as Error).stack}`);
+    }
+    errors.push(...worker.client.tracker.errors.splice(0));
+  }
+}
+
+/** Nobody does anything: a view must be what a fresh SELECT and FETCH give. */
+async function compare({ client, account, who }: Worker): Promise<void> {
+  const { view } = client.tracker;
+  if (view === undefined) return;
+  await client.say("NOOP");
+  const unknown = view.rows.findIndex(({ uid, flags }) => uid === undefined || flags === undefined);
+  if (unknown >= 0) await client.say(`FETCH ${unknown + 1}:* (UID FLAGS)`);
+  const fresh = await openStormClient(storm.port, "fresh", storm.registry);
+  await fresh.say(`LOGIN "${account}" "${password}"`);
+  fresh.tracker.select(view.name, true);
+  await fresh.say(`EXAMINE "${view.name.slice(view.name.indexOf(" ") + 1)}"`);
+  if (view.rows.length > 0) await fresh.say("FETCH 1:* (UID FLAGS MODSEQ)");
+  const now = fresh.tracker.view;
+  if (now === undefined) errors.push(`${who} ${view.name} cannot be opened`);
+  else for (const error of compareViews(view, now)) errors.push(`${who} ${error}`);
+  compared += 1;
+  errors.push(...fresh.tracker.errors, ...client.tracker.errors.splice(0));
+  fresh.close();
 }

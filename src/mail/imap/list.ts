@@ -93,7 +93,7 @@ function parentsOf(folders: readonly Folder[]): ReadonlySet<string> {
   return new Set(folders.flatMap(({ name }) => levelsAbove(name)));
 }
 
-type Options = Pick<ListCommand, "name" | "select" | "returns">;
+type Options = Pick<ListCommand, "name" | "select" | "returns" | "extended">;
 
 /**
  * What a LIST, LSUB or XLIST answers, in order. `patterns` come with the reference already in front, `orphans` are subscribed names
@@ -136,7 +136,7 @@ export function listFolders(
         ? chosen
           ? []
           : ["\\Noselect"]
-        : attributesOf(entry, parents.has(name), options, rev2);
+        : attributesOf(entry, parents.has(name), options, rev2 || options.extended);
     const childInfo = verb === "LIST" && select.includes("RECURSIVEMATCH") && above.has(name);
     listed.push({ name, attributes, childInfo, folder: entry.folder });
   }
@@ -147,17 +147,21 @@ export function listFolders(
 export function listName(
   folders: readonly Folder[],
   name: string,
-  rev2: boolean,
   orphans: readonly string[] = [],
 ): Listed {
   const folder = folders.find((each) => each.name === name);
   const subscribed = folder === undefined ? orphans.includes(name) : folder.subscribed;
-  const options: Options = { name: "LIST", select: [], returns: ["SUBSCRIBED", "CHILDREN"] };
+  const options: Options = {
+    name: "LIST",
+    select: [],
+    returns: ["SUBSCRIBED", "CHILDREN"],
+    extended: true,
+  };
   const attributes = attributesOf(
     { folder, subscribed },
     parentsOf(folders).has(name),
     options,
-    rev2,
+    true,
   );
   return { name, attributes, childInfo: false, folder };
 }
@@ -179,11 +183,12 @@ function attributesOf(
   { folder, subscribed }: Entry,
   hasChildren: boolean,
   { name: verb, select, returns }: Options,
-  rev2: boolean,
+  knowsNonExistent: boolean,
 ): string[] {
   const attributes: string[] = [];
+  // It implies \Noselect (RFC 5258 §3), which who does not know it must be told.
   if (folder === undefined)
-    attributes.push(...(rev2 ? ["\\NonExistent"] : ["\\NonExistent", "\\Noselect"]));
+    attributes.push(...(knowsNonExistent ? ["\\NonExistent"] : ["\\NonExistent", "\\Noselect"]));
   attributes.push(hasChildren ? "\\HasChildren" : "\\HasNoChildren");
   if (subscribed && (select.includes("SUBSCRIBED") || returns.includes("SUBSCRIBED")))
     attributes.push("\\Subscribed");

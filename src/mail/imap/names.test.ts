@@ -109,7 +109,7 @@ test("a level without a folder of its own is listed as one that does not exist",
     uidNext: 1,
     highestModseq: 1,
   };
-  const plain = { name: "LIST", select: [], returns: [] } as const;
+  const plain = { name: "LIST", select: [], returns: [], extended: false } as const;
   const names = listFolders([folder], plain, ["%"], false).map(({ name, attributes }) => [
     name,
     ...attributes,

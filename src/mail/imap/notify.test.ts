@@ -140,7 +140,7 @@ test("folders made, renamed, deleted and subscribed are told by LIST, annotation
   await watcher.hear(/^\* LIST \(\\HasChildren\) "\/" "c" \("OLDNAME" \("a"\)\)\r\n$/);
   await other.ask("DELETE c/b");
   await watcher.hear(
-    /^\* LIST \(\\NonExistent \\Noselect \\HasNoChildren\) "\/" "c\/b"\r\n\* LIST \(\\HasNoChildren\) "\/" "c"\r\n$/,
+    /^\* LIST \(\\NonExistent \\HasNoChildren\) "\/" "c\/b"\r\n\* LIST \(\\HasNoChildren\) "\/" "c"\r\n$/,
   );
   await other.ask("SUBSCRIBE c");
   await watcher.hear(/^\* LIST \(\\HasNoChildren \\Subscribed\) "\/" "c"\r\n$/);

@@ -10,7 +10,6 @@ import { nameText, tellStatus } from "./listing.ts";
 import { decodeName, DELIMITER } from "./names.ts";
 import { tellNews } from "./news.ts";
 import {
-  isRev2,
   mailboxOf,
   ok,
   refuse,
@@ -250,7 +249,7 @@ function tellName(
   name: string,
   old: string | undefined,
 ): void {
-  const { attributes } = listName(folders, name, isRev2(session), orphans);
+  const { attributes } = listName(folders, name, orphans);
   const was = old === undefined ? "" : ` ("OLDNAME" (${nameText(session, old)}))`;
   tell(session, `LIST (${attributes.join(" ")}) "${DELIMITER}" ${nameText(session, name)}${was}`);
 }
