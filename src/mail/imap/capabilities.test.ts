@@ -59,6 +59,21 @@ const probes: { readonly [capability: string]: Probe } = {
     ["SEARCH YOUNGER 1000000000", /SEARCH 1/],
     ["SEARCH OLDER 1000000000", /SEARCH\r/],
   ],
+  PARTIAL: [
+    select,
+    ["SEARCH RETURN (PARTIAL -1:-5) ALL", /PARTIAL \(-1:-5 1\)/],
+    ["UID FETCH 1:* (UID) (PARTIAL 2:3)", /OK/],
+  ],
+  "CONTEXT=SEARCH": [
+    select,
+    ["SEARCH RETURN (UPDATE CONTEXT COUNT) FLAGGED", /COUNT 0/],
+    ["STORE 1 +FLAGS (\\Flagged)", /ADDTO \(0 1\)/],
+  ],
+  SORT: [select, ["SORT (REVERSE DATE) UTF-8 ALL", /SORT 1/]],
+  "SORT=DISPLAY": [select, ["SORT (DISPLAYFROM DISPLAYTO) UTF-8 ALL", /SORT 1/]],
+  ESORT: [select, ["SORT RETURN (COUNT) (SIZE) UTF-8 ALL", /ESEARCH .* COUNT 1/]],
+  "THREAD=REFERENCES": [select, ["THREAD REFERENCES UTF-8 ALL", /THREAD \(1\)/]],
+  "THREAD=ORDEREDSUBJECT": [select, ["THREAD ORDEREDSUBJECT UTF-8 ALL", /THREAD \(1\)/]],
   "LIST-EXTENDED": [['LIST (SUBSCRIBED) "" (INBOX Sent) RETURN (CHILDREN)', /LIST/]],
   "LIST-STATUS": [
     ['LIST "" INBOX RETURN (STATUS (MESSAGES))', /LIST[^]*STATUS "INBOX" \(MESSAGES 1\)/],

@@ -75,7 +75,37 @@ export type SearchKey =
   | { readonly key: "modseq"; readonly modseq: number }
   | { readonly key: "emailid"; readonly id: string };
 
-export type SearchReturn = "MIN" | "MAX" | "ALL" | "COUNT" | "SAVE";
+export type SearchReturn =
+  | "MIN"
+  | "MAX"
+  | "ALL"
+  | "COUNT"
+  | "SAVE"
+  | "UPDATE"
+  | "CONTEXT"
+  | { readonly partial: ResultRange };
+
+/** Places in a list of results from 1, or from the end as -1; the ends as they were given (RFC 5267 §4.4, RFC 9394 §3.1). */
+export interface ResultRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export type SortKey =
+  | "ARRIVAL"
+  | "CC"
+  | "DATE"
+  | "FROM"
+  | "SIZE"
+  | "SUBJECT"
+  | "TO"
+  | "DISPLAYFROM"
+  | "DISPLAYTO";
+
+export interface SortCriterion {
+  readonly by: SortKey;
+  readonly reverse: boolean;
+}
 
 export type StatusItem =
   | "MESSAGES"
@@ -129,6 +159,8 @@ export interface FetchCommand {
   readonly items: readonly FetchItem[];
   readonly changedSince: number | undefined;
   readonly vanished: boolean;
+  /** Only these of the messages that the set means (RFC 9394 §3.3). */
+  readonly partial: ResultRange | undefined;
 }
 
 export interface StoreCommand {
@@ -139,6 +171,23 @@ export interface StoreCommand {
   readonly silent: boolean;
   readonly flags: readonly string[];
   readonly unchangedSince: number | undefined;
+}
+
+export interface SortCommand {
+  readonly name: "SORT";
+  readonly uid: boolean;
+  readonly returns: readonly SearchReturn[] | undefined;
+  readonly criteria: readonly SortCriterion[];
+  readonly charset: string;
+  readonly key: SearchKey;
+}
+
+export interface ThreadCommand {
+  readonly name: "THREAD";
+  readonly uid: boolean;
+  readonly algorithm: "REFERENCES" | "ORDEREDSUBJECT";
+  readonly charset: string;
+  readonly key: SearchKey;
 }
 
 export interface SearchCommand {
@@ -222,6 +271,9 @@ export type Command =
   | { readonly name: "EXPUNGE"; readonly uids: SequenceSet | undefined }
   | NotifyCommand
   | SearchCommand
+  | SortCommand
+  | ThreadCommand
+  | { readonly name: "CANCELUPDATE"; readonly tags: readonly string[] }
   | FetchCommand
   | StoreCommand
   | {

@@ -11,7 +11,8 @@ import { copyMessages, expunge, moveMessages, storeFlags } from "./messages.ts";
 import { getMetadata, setMetadata } from "./metadata.ts";
 import { notify } from "./notify.ts";
 import { getQuota, getQuotaRoot } from "./quota.ts";
-import { searchMessages } from "./search.ts";
+import { cancelUpdates } from "./contexts.ts";
+import { searchMessages, sortMessages, threadMessages } from "./search.ts";
 import { select, unselect } from "./select.ts";
 import {
   bad,
@@ -85,6 +86,13 @@ export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
   UNSELECT: { states: selected, news: "none", run: async (session) => leave(session) },
   EXPUNGE: { states: selected, news: "around", changes: true, run: expunge },
   SEARCH: { states: selected, news: "around", run: searchMessages },
+  SORT: { states: selected, news: "around", run: sortMessages },
+  THREAD: { states: selected, news: "around", run: threadMessages },
+  CANCELUPDATE: {
+    states: selected,
+    news: "around",
+    run: async (session, command) => cancelUpdates(session, command),
+  },
   FETCH: { states: selected, news: "around", run: fetchMessages },
   STORE: { states: selected, news: "around", changes: true, run: storeFlags },
   COPY: { states: selected, news: "around", changes: true, run: copyMessages },
@@ -92,11 +100,11 @@ export const commands: { readonly [Name in CommandName]: Entry<Name> } = {
   MOVE: { states: selected, news: "around", changes: true, run: moveMessages },
 };
 
-/** RFC 9051 §7.5.1: numbers hold while FETCH, STORE and SEARCH without UID are answered. */
+const byNumber: ReadonlySet<CommandName> = new Set(["FETCH", "STORE", "SEARCH", "SORT", "THREAD"]);
+
+/** RFC 9051 §7.5.1, RFC 5256 §3: numbers hold while these are answered without UID. */
 export function mayTellExpunges(command: Command): boolean {
-  const byNumber =
-    command.name === "FETCH" || command.name === "STORE" || command.name === "SEARCH";
-  return !byNumber || command.uid;
+  return !byNumber.has(command.name) || ("uid" in command && command.uid);
 }
 
 function capability(session: Session): Reply {

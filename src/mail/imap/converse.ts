@@ -188,7 +188,7 @@ async function tellRest(session: Session, command: Command): Promise<void> {
   if (selected === undefined) return;
   const expunges = mayTellExpunges(command);
   const { untold, view } = selected;
-  if (session.dirty || untold.size > 0 || view.gone.size > 0)
+  if (session.dirty || untold.size > 0 || view.gone.size > 0 || selected.contexts.size > 0)
     await tellWithFresh(session, expunges);
 }
 

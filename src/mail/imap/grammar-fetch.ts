@@ -1,5 +1,5 @@
 // FETCH's arguments: macros, items, sections and partials (RFC 9051 §6.4.5, RFC 3516, RFC 7162 §3.1.4, RFC 8970).
-import type { Command, FetchItem, Partial, PlainItem, Section } from "./command.ts";
+import type { Command, FetchItem, Partial, PlainItem, ResultRange, Section } from "./command.ts";
 import {
   astring,
   type Cursor,
@@ -12,6 +12,7 @@ import {
   skip,
   word,
 } from "./cursor.ts";
+import { resultRange } from "./grammar-search.ts";
 import { sequenceSet } from "./sets.ts";
 
 const plainItems: ReadonlySet<string> = new Set<PlainItem>([
@@ -40,6 +41,7 @@ export function fetchArguments(uid: boolean, cursor: Cursor): Command {
   if (items.length === 0) throw new Malformed("no items to fetch");
   let changedSince: number | undefined;
   let vanished = false;
+  let partial: ResultRange | undefined;
   if (skip(cursor, " ")) {
     list(cursor, (each) => {
       const modifier = word(each);
@@ -47,12 +49,15 @@ export function fetchArguments(uid: boolean, cursor: Cursor): Command {
         expect(each, " ");
         changedSince = number(each);
       } else if (modifier === "VANISHED") vanished = true;
-      else throw new Malformed("unknown FETCH modifier");
+      else if (modifier === "PARTIAL" && uid && partial === undefined) {
+        expect(each, " ");
+        partial = resultRange(each);
+      } else throw new Malformed("unknown FETCH modifier");
     });
   }
   if (vanished && (!uid || changedSince === undefined))
     throw new Malformed("VANISHED belongs to UID FETCH with CHANGEDSINCE");
-  return { name: "FETCH", uid, set, items, changedSince, vanished };
+  return { name: "FETCH", uid, set, items, changedSince, vanished, partial };
 }
 
 function macroOrItem(cursor: Cursor): FetchItem[] {

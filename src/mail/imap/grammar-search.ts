@@ -1,6 +1,13 @@
 // SEARCH's arguments to a tree of keys (RFC 9051 §6.4.4; RFC 3501's OLD, NEW, RECENT; RFC 4731, 5032, 7162, 8474, 8514).
 import { toUtf8 } from "#base/bytes";
-import type { Command, SearchKey, SearchReturn } from "./command.ts";
+import type {
+  Command,
+  ResultRange,
+  SearchKey,
+  SearchReturn,
+  SortCriterion,
+  SortKey,
+} from "./command.ts";
 import {
   astring,
   atom,
@@ -9,8 +16,10 @@ import {
   list,
   Malformed,
   number,
+  nzNumber,
   peek,
   skip,
+  string,
   word,
 } from "./cursor.ts";
 import { searchDay } from "./grammar-date.ts";
@@ -29,24 +38,62 @@ interface Budget {
 }
 
 export function searchArguments(uid: boolean, cursor: Cursor): Command {
-  let returns: SearchReturn[] | undefined;
-  if (skip(cursor, "RETURN ")) {
-    returns = list(cursor, searchReturn);
-    if (returns.length === 0) returns = ["ALL"];
-    expect(cursor, " ");
-  }
+  const returns = searchReturns(cursor);
   let charset: string | undefined;
   if (skip(cursor, "CHARSET ")) {
     charset = astring(cursor).toString("latin1").toUpperCase();
     expect(cursor, " ");
   }
+  return { name: "SEARCH", uid, returns, charset, key: searchProgram(cursor) };
+}
+
+/** RFC 5256 §5, with the return options of RFC 5267 §3. */
+export function sortArguments(uid: boolean, cursor: Cursor): Command {
+  const returns = searchReturns(cursor);
+  const criteria = list(cursor, sortCriterion);
+  // Each key once either way: whatever is named again breaks no tie.
+  if (criteria.length === 0 || criteria.length > 2 * sortKeys.size)
+    throw new Malformed("no such number of sort keys");
+  return { name: "SORT", uid, returns, criteria, ...charsetAndKeys(cursor) };
+}
+
+export function threadArguments(uid: boolean, cursor: Cursor): Command {
+  const algorithm = word(cursor);
+  if (algorithm !== "REFERENCES" && algorithm !== "ORDEREDSUBJECT")
+    throw new Malformed("unknown threading algorithm");
+  return { name: "THREAD", uid, algorithm, ...charsetAndKeys(cursor) };
+}
+
+export function cancelUpdate(cursor: Cursor): Command {
+  const tags: string[] = [];
+  do tags.push(string(cursor).toString("latin1"));
+  while (skip(cursor, " "));
+  return { name: "CANCELUPDATE", tags };
+}
+
+function charsetAndKeys(cursor: Cursor): { readonly charset: string; readonly key: SearchKey } {
+  expect(cursor, " ");
+  const charset = astring(cursor).toString("latin1").toUpperCase();
+  expect(cursor, " ");
+  return { charset, key: searchProgram(cursor) };
+}
+
+function searchProgram(cursor: Cursor): SearchKey {
   const budget = { depth: 0, keys: 0 };
   const keys: SearchKey[] = [];
   do keys.push(searchKey(cursor, budget));
   while (skip(cursor, " "));
   const [only] = keys;
-  const key: SearchKey = keys.length === 1 && only !== undefined ? only : { key: "and", keys };
-  return { name: "SEARCH", uid, returns, charset, key };
+  return keys.length === 1 && only !== undefined ? only : { key: "and", keys };
+}
+
+function searchReturns(cursor: Cursor): readonly SearchReturn[] | undefined {
+  if (!skip(cursor, "RETURN ")) return undefined;
+  const returns = list(cursor, searchReturn);
+  const lists = returns.filter((each) => each === "ALL" || typeof each === "object");
+  if (lists.length > 1) throw new Malformed("one ALL or one PARTIAL");
+  expect(cursor, " ");
+  return returns.length === 0 ? ["ALL"] : returns;
 }
 
 function searchReturn(cursor: Cursor): SearchReturn {
@@ -57,10 +104,52 @@ function searchReturn(cursor: Cursor): SearchReturn {
     case "ALL":
     case "COUNT":
     case "SAVE":
+    case "UPDATE":
+    case "CONTEXT":
       return option;
+    case "PARTIAL":
+      expect(cursor, " ");
+      return { partial: resultRange(cursor) };
     default:
       throw new Malformed("unknown search return option");
   }
+}
+
+/** Both ends count from the front, or both from the end (RFC 9394 §4). */
+export function resultRange(cursor: Cursor): ResultRange {
+  const first = place(cursor);
+  expect(cursor, ":");
+  const last = place(cursor);
+  if (first > 0 !== last > 0) throw new Malformed("a range from both ends");
+  return { first, last };
+}
+
+function place(cursor: Cursor): number {
+  const sign = skip(cursor, "-") ? -1 : 1;
+  return sign * nzNumber(cursor);
+}
+
+const sortKeys: ReadonlySet<string> = new Set<SortKey>([
+  "ARRIVAL",
+  "CC",
+  "DATE",
+  "FROM",
+  "SIZE",
+  "SUBJECT",
+  "TO",
+  "DISPLAYFROM",
+  "DISPLAYTO",
+]);
+
+function sortCriterion(cursor: Cursor): SortCriterion {
+  const reverse = skip(cursor, "REVERSE ");
+  const by = word(cursor);
+  if (!isSortKey(by)) throw new Malformed("unknown sort key");
+  return { by, reverse };
+}
+
+function isSortKey(name: string): name is SortKey {
+  return sortKeys.has(name);
 }
 
 function searchKey(cursor: Cursor, budget: Budget): SearchKey {

@@ -23,7 +23,7 @@ import { fetchArguments } from "./grammar-fetch.ts";
 import { listArguments, lsubArguments, statusItem } from "./grammar-list.ts";
 import { getMetadata, getQuota, getQuotaRoot, setMetadata } from "./grammar-metadata.ts";
 import { notifyArguments } from "./grammar-notify.ts";
-import { searchArguments } from "./grammar-search.ts";
+import { cancelUpdate, searchArguments, sortArguments, threadArguments } from "./grammar-search.ts";
 import { storeArguments } from "./grammar-store.ts";
 import { sequenceSet } from "./sets.ts";
 
@@ -129,6 +129,8 @@ function withArguments(verb: string, cursor: Cursor): Command {
       return getMetadata(cursor);
     case "SETMETADATA":
       return setMetadata(cursor);
+    case "CANCELUPDATE":
+      return cancelUpdate(cursor);
     default:
       return onMessages(verb, false, cursor);
   }
@@ -150,6 +152,10 @@ function onMessages(verb: string, uid: boolean, cursor: Cursor): Command {
       return replaceArguments(uid, cursor);
     case "SEARCH":
       return searchArguments(uid, cursor);
+    case "SORT":
+      return sortArguments(uid, cursor);
+    case "THREAD":
+      return threadArguments(uid, cursor);
     case "COPY":
     case "MOVE": {
       const set = sequenceSet(cursor);

@@ -1,5 +1,6 @@
 // What happened in the selected folder since it was last looked at, told where it may be told (RFC 9051 §7.5, RFC 7162, RFC 5465).
 import type { Changes } from "#store";
+import { tellContexts, tellLeaving } from "./contexts.ts";
 import {
   claimRecent,
   countRecent,
@@ -43,6 +44,7 @@ export async function tellNews(
   tellChanges(session, selected, changes, expunges);
   if (tells === "no-flags") selected.untold.clear();
   if (flags === "tell") tellUntold(session, selected);
+  if (flags === "tell") await tellContexts(session);
   if (selected.view.gone.size === 0) selected.toldModseq = selected.view.modseq;
   // Held-back expunges would be lost to a program that takes the newest MODSEQ it saw for its own (RFC 7162 §5).
   else if (flags === "tell" && session.enabled.has("QRESYNC"))
@@ -93,6 +95,7 @@ function tellOwn(session: Session, selected: Selected, changes: Changes, expunge
 }
 
 function tellGone(session: Session, selected: Selected, among: ReadonlySet<number>): void {
+  tellLeaving(session, selected, selected.view.gone.intersection(among));
   const { view, numbers, uids } = forget(selected.view, among);
   if (uids.length === 0) return;
   selected.view = view;

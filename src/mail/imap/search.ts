@@ -1,170 +1,120 @@
-// SEARCH and UID SEARCH (RFC 9051 §6.4.4): placements first, then structures, then whole texts, only of those still in doubt.
-import { decodeStructure } from "#mail/message";
-import type { Placement } from "#store";
-import type { SearchCommand, SearchKey, SearchReturn } from "./command.ts";
-import { BATCH } from "./limits.ts";
-import { type Candidate, matchesKey, type SearchContext } from "./search-match.ts";
+// SEARCH, SORT and THREAD (RFC 9051 §6.4.4, RFC 5256), by message number and by UID: what is found, in the order asked for.
+import { baseSubject, decodeWords, messageIds, type ParsedMessage } from "#mail/message";
+import type { SearchCommand, SearchReturn, SortCommand, ThreadCommand } from "./command.ts";
+import { keepContext } from "./contexts.ts";
+import { findHits, hasModseq, type Hit, withMessages } from "./find.ts";
+import { numberOf, savedOf, tellEsearch, tellList } from "./results.ts";
 import {
   bad,
-  isRecent,
+  enableCondstore,
   isRev2,
-  mailboxOf,
   ok,
   refuse,
   type Reply,
   selectedOf,
   type Session,
-  setMatcher,
   tell,
-  enableCondstore,
 } from "./session.ts";
-import { formatSet } from "./sets.ts";
-
-interface Hit {
-  readonly placement: Placement;
-  readonly number: number;
-}
+import { inOrder, needsEnvelope, sentDate, type Sortable } from "./sort-order.ts";
+import type { Threadable } from "./thread-node.ts";
+import { byOrderedSubject, byReferences, formatThreads } from "./thread-tree.ts";
 
 export async function searchMessages(
   session: Session,
   command: SearchCommand,
   tag: string,
 ): Promise<Reply> {
-  const selected = selectedOf(session);
-  const { charset, returns } = command;
-  if (charset !== undefined && charset !== "UTF-8" && charset !== "US-ASCII") {
-    if (returns?.includes("SAVE") === true) selected.saved = [];
-    return refuse("Only US-ASCII and UTF-8", "BADCHARSET (US-ASCII UTF-8)");
+  const { charset } = command;
+  if (charset !== undefined) {
+    const refused = refusedCharset(session, charset, command.returns);
+    if (refused !== undefined) return refused;
+    if (session.enabled.has("UTF8=ACCEPT"))
+      return bad("No CHARSET after UTF8=ACCEPT (RFC 6855 §3)");
   }
-  if (charset !== undefined && session.enabled.has("UTF8=ACCEPT"))
-    return bad("No CHARSET after UTF8=ACCEPT (RFC 6855 §3)");
-  const modseq = hasModseq(command.key);
+  return answerWith(session, "SEARCH", command, tag, async (hits) => hits);
+}
+
+export async function sortMessages(
+  session: Session,
+  command: SortCommand,
+  tag: string,
+): Promise<Reply> {
+  const { charset, criteria, returns } = command;
+  const refused = refusedCharset(session, charset, returns);
+  if (refused !== undefined) return refused;
+  // An updating list must stay sorted while messages come, which CONTEXT=SORT would promise; this server does not.
+  if (returns?.includes("UPDATE") === true)
+    tell(session, `NO [NOUPDATE "${tag}"] A sorted list is not kept up to date`);
+  const sorted = async (hits: readonly Hit[]): Promise<readonly Hit[]> => {
+    const facts: (Sortable & { readonly hit: Hit })[] = [];
+    const add = (hit: Hit, message: ParsedMessage | undefined): void => {
+      const { receivedAt, size } = hit.placement;
+      facts.push({ hit, number: hit.number, receivedAt, size, envelope: message?.envelope });
+    };
+    if (needsEnvelope(criteria))
+      for await (const { hit, message } of withMessages(session, hits)) add(hit, message);
+    else for (const hit of hits) add(hit, undefined);
+    return inOrder(facts, criteria).map(({ hit }) => hit);
+  };
+  return answerWith(session, "SORT", command, tag, sorted);
+}
+
+async function answerWith(
+  session: Session,
+  name: "SEARCH" | "SORT",
+  command: SearchCommand | SortCommand,
+  tag: string,
+  order: (hits: readonly Hit[]) => Promise<readonly Hit[]>,
+): Promise<Reply> {
+  const selected = selectedOf(session);
+  const { uid, key, returns } = command;
+  if (returns !== undefined && selected.contexts.has(tag))
+    return bad("The tag of a search that is kept");
+  const modseq = hasModseq(key);
   if (modseq) enableCondstore(session);
-  const hits = await find(session, command.key);
-  const shown = returns ?? (isRev2(session) ? (["ALL"] as const) : undefined);
-  if (shown === undefined) tellSearch(session, command.uid, hits, modseq);
-  else tellEsearch(session, { uid: command.uid, tag, shown, hits, modseq });
+  const found = await findHits(session, key);
+  const hits = await order(found);
+  const shown: readonly SearchReturn[] | undefined =
+    returns ?? (name === "SEARCH" && isRev2(session) ? ["ALL"] : undefined);
+  if (shown === undefined) tellList(session, name, { uid, hits, modseq });
+  else tellEsearch(session, { uid, tag, shown, hits, modseq });
   if (returns?.includes("SAVE") === true) selected.saved = savedOf(returns, hits);
+  if (name === "SEARCH" && returns?.includes("UPDATE") === true)
+    keepContext(session, tag, { uid, key, found });
   return ok("Searched");
 }
 
-function hasModseq(key: SearchKey): boolean {
-  if (key.key === "and") return key.keys.some((each) => hasModseq(each));
-  if (key.key === "or") return hasModseq(key.a) || hasModseq(key.b);
-  return key.key === "modseq" || (key.key === "not" && hasModseq(key.a));
+function refusedCharset(
+  session: Session,
+  charset: string,
+  returns: readonly SearchReturn[] | undefined,
+): Reply | undefined {
+  if (charset === "UTF-8" || charset === "US-ASCII") return undefined;
+  // RFC 5182 §2.1: a search that fails leaves nothing saved.
+  if (returns?.includes("SAVE") === true) selectedOf(session).saved = [];
+  return refuse("Only US-ASCII and UTF-8", "BADCHARSET (US-ASCII UTF-8)");
 }
 
-async function find(session: Session, key: SearchKey): Promise<readonly Hit[]> {
-  const selected = selectedOf(session);
-  const { placements } = selected.view;
-  const sets = new Map<SearchKey, (value: number) => boolean>();
-  const context: SearchContext = {
-    now: session.house.clock.now(),
-    inSet(each) {
-      const known = sets.get(each);
-      if (known !== undefined) return known;
-      const highest = each.key === "uids" ? (placements.at(-1)?.uid ?? 0) : placements.length;
-      const made = setMatcher(each.set, highest, selected.saved);
-      sets.set(each, made);
-      return made;
-    },
+export async function threadMessages(session: Session, command: ThreadCommand): Promise<Reply> {
+  const { charset, key, uid, algorithm } = command;
+  const refused = refusedCharset(session, charset, undefined);
+  if (refused !== undefined) return refused;
+  const messages: Threadable[] = [];
+  for await (const { hit, message } of withMessages(session, await findHits(session, key)))
+    messages.push(threadable(hit, message, uid));
+  const threads = (algorithm === "REFERENCES" ? byReferences : byOrderedSubject)(messages);
+  tell(session, threads.length === 0 ? "THREAD" : `THREAD ${formatThreads(threads)}`);
+  return ok("Threaded");
+}
+
+function threadable(hit: Hit, message: ParsedMessage | undefined, uid: boolean): Threadable {
+  const envelope = message?.envelope;
+  return {
+    told: numberOf(uid, hit),
+    number: hit.number,
+    sentAt: sentDate(envelope, hit.placement.receivedAt),
+    subject: baseSubject(decodeWords(envelope?.subject ?? "")),
+    id: messageIds(envelope?.messageId ?? "")[0],
+    references: message?.references ?? [],
   };
-  const hits: Hit[] = [];
-  const doubtful: Candidate[] = [];
-  for (const [at, placement] of placements.entries()) {
-    const candidate = { placement, number: at + 1, recent: isRecent(selected, placement.uid) };
-    const matched = matchesKey(key, candidate, context);
-    if (matched === true) hits.push(candidate);
-    else if (matched === undefined) doubtful.push(candidate);
-  }
-  for (let at = 0; at < doubtful.length && session.io.open(); at += BATCH)
-    hits.push(...(await findOpened(session, key, doubtful.slice(at, at + BATCH), context)));
-  return hits.sort((a, b) => a.number - b.number);
-}
-
-async function findOpened(
-  session: Session,
-  key: SearchKey,
-  candidates: readonly Candidate[],
-  context: SearchContext,
-): Promise<Hit[]> {
-  const mailbox = mailboxOf(session);
-  const structures = await mailbox.structures(
-    candidates.map(({ placement }) => placement.messageId),
-  );
-  const hits: Hit[] = [];
-  const doubtful: Candidate[] = [];
-  for (const candidate of candidates) {
-    const encoded = structures.get(candidate.placement.messageId);
-    if (encoded === undefined) continue;
-    const opened = { ...candidate, message: decodeStructure(encoded) };
-    const matched = matchesKey(key, opened, context);
-    if (matched === true) hits.push(candidate);
-    else if (matched === undefined) doubtful.push(opened);
-  }
-  let at = 0;
-  for await (const { messageId, bytes } of mailbox.bodies(
-    doubtful.map(({ placement }) => placement.messageId),
-  )) {
-    while (at < doubtful.length && doubtful[at]?.placement.messageId !== messageId) at += 1;
-    const candidate = doubtful[at];
-    at += 1;
-    if (candidate !== undefined && matchesKey(key, { ...candidate, bytes }, context) === true)
-      hits.push(candidate);
-    if (!session.io.open()) break;
-  }
-  return hits;
-}
-
-function highestModseq(hits: readonly Hit[]): number {
-  return hits.reduce((highest, { placement }) => Math.max(highest, placement.modseq), 0);
-}
-
-const numberOf = (uid: boolean, hit: Hit): number => (uid ? hit.placement.uid : hit.number);
-
-function tellSearch(session: Session, uid: boolean, hits: readonly Hit[], modseq: boolean): void {
-  const numbers = hits.map((hit) => ` ${numberOf(uid, hit)}`).join("");
-  const end = modseq && hits.length > 0 ? ` (MODSEQ ${highestModseq(hits)})` : "";
-  tell(session, `SEARCH${numbers}${end}`);
-}
-
-/** RFC 4731, RFC 9051 §7.3.4. */
-function tellEsearch(
-  session: Session,
-  search: {
-    readonly uid: boolean;
-    readonly tag: string;
-    readonly shown: readonly SearchReturn[];
-    readonly hits: readonly Hit[];
-    readonly modseq: boolean;
-  },
-): void {
-  const { uid, tag, shown, hits } = search;
-  if (shown.every((each) => each === "SAVE")) return;
-  const parts = [`ESEARCH (TAG "${tag.replace(/["\\]/g, "\\$&")}")${uid ? " UID" : ""}`];
-  const first = hits[0];
-  const last = hits.at(-1);
-  if (first !== undefined && last !== undefined) {
-    if (shown.includes("MIN")) parts.push(`MIN ${numberOf(uid, first)}`);
-    if (shown.includes("MAX")) parts.push(`MAX ${numberOf(uid, last)}`);
-    if (shown.includes("ALL"))
-      parts.push(`ALL ${formatSet(hits.map((hit) => numberOf(uid, hit)))}`);
-  }
-  if (shown.includes("COUNT")) parts.push(`COUNT ${hits.length}`);
-  if (search.modseq && hits.length > 0) parts.push(`MODSEQ ${highestModseq(told(shown, hits))}`);
-  tell(session, parts.join(" "));
-}
-
-/** The messages that the answer speaks of: with MIN and MAX alone only those two (RFC 4731 §3.2, RFC 5182 §2.4). */
-function told(shown: readonly SearchReturn[], hits: readonly Hit[]): readonly Hit[] {
-  const ends = shown.includes("MIN") || shown.includes("MAX");
-  if (!ends || shown.includes("ALL") || shown.includes("COUNT")) return hits;
-  return [
-    ...(shown.includes("MIN") ? hits.slice(0, 1) : []),
-    ...(shown.includes("MAX") && (hits.length > 1 || !shown.includes("MIN")) ? hits.slice(-1) : []),
-  ];
-}
-
-function savedOf(shown: readonly SearchReturn[], hits: readonly Hit[]): readonly number[] {
-  return told(shown, hits).map(({ placement }) => placement.uid);
 }

@@ -65,6 +65,7 @@ export async function select(
     untold: new Set(),
     saved: [],
     own: new Set(),
+    contexts: new Map(),
     fresh: new Set(),
   };
   noteKeywords(selected, placements);

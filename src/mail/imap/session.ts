@@ -3,6 +3,7 @@ import type { Clock } from "#base/time";
 import type { Folder, Mailbox, Placed, Placement } from "#store";
 import { capabilities, type Enableable } from "./capabilities.ts";
 import { formatFlags } from "./flags.ts";
+import type { Context } from "./contexts.ts";
 import type { Spelling } from "./format.ts";
 import type { Io } from "./io.ts";
 import { decodeName } from "./names.ts";
@@ -46,6 +47,8 @@ export interface Selected {
   saved: readonly number[];
   /** UIDs that this session itself put here or took away: NOTIFY tells them otherwise than what others did. */
   readonly own: Set<number>;
+  /** Searches that are kept up to date, by the tags they were asked for with (RFC 5267). */
+  readonly contexts: Map<string, Context>;
   /** New messages of which NOTIFY's items are still to be sent. */
   readonly fresh: Set<number>;
 }

@@ -29,36 +29,46 @@ function decodeBase64(bytes: Uint8Array): Uint8Array {
 }
 
 const EQUALS = 61;
+const TAB = 9;
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
 
 function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
   const out = Buffer.allocUnsafe(bytes.byteLength);
   let length = 0;
+  // Behind the last octet that is no blank: blanks at the end of a line were added on the way and go (RFC 2045 §6.7, rule 3).
+  let solid = 0;
   let at = 0;
+  const put = (octet: number, isBlank: boolean): void => {
+    out[length] = octet;
+    length += 1;
+    if (!isBlank) solid = length;
+  };
   while (at < bytes.byteLength) {
     const octet = bytes[at] ?? 0;
     if (octet !== EQUALS) {
-      out[length] = octet;
-      length += 1;
+      if (octet === LF || (octet === CR && bytes[at + 1] === LF)) length = solid;
+      put(octet, octet === SPACE || octet === TAB);
       at += 1;
       continue;
     }
     const value = hexPair(bytes[at + 1], bytes[at + 2]);
-    const soft = value === undefined ? softBreak(bytes, at + 1) : 0;
-    if (value === undefined && soft === 0) {
-      out[length] = EQUALS; // not an encoding: it stands for itself (RFC 2045 §6.7, note)
-      length += 1;
-      at += 1;
-    } else if (value === undefined) {
-      at = soft;
-    } else {
-      out[length] = value;
-      length += 1;
+    if (value !== undefined) {
+      put(value, false);
       at += 3;
+      continue;
+    }
+    const soft = softBreak(bytes, at + 1);
+    if (soft === 0) {
+      put(EQUALS, false); // not an encoding: it stands for itself (RFC 2045 §6.7, note)
+      at += 1;
+    } else {
+      solid = length; // blanks before a soft break are no end of a line
+      at = soft;
     }
   }
-  return out.subarray(0, length);
+  return out.subarray(0, solid);
 }
 
 /** Where the next line begins when only white space stands before it; 0 when this is no soft line break. */
