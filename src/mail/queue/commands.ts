@@ -13,6 +13,12 @@ export interface ItemKey {
   readonly item: string;
 }
 
+export interface Suppression {
+  readonly mark: string;
+  readonly status: string;
+  readonly at: number;
+}
+
 export interface Settlement extends ItemKey {
   /** Done with, for good or ill: their rows go. */
   readonly finished: readonly string[];
@@ -20,7 +26,11 @@ export interface Settlement extends ItemKey {
     readonly recipient: string;
     readonly due: number;
     readonly delayTold: boolean;
+    readonly status: string;
+    readonly uncertain: boolean;
   }[];
+  /** Addresses that refused for good, as marks. */
+  readonly suppressed: readonly Suppression[];
   /** Reports to the sender, queued in the same transaction. */
   readonly reports: readonly NewItem[];
 }
@@ -44,7 +54,7 @@ export const beginAttempt = command<
     readonly now: number;
     readonly lostAt: number;
   },
-  readonly string[]
+  readonly { readonly recipient: string; readonly dropping: boolean }[]
 >("queue.beginAttempt", async (tx, { client, item, recipients, now, lostAt }) => {
   const taken = await tx
     .updateTable("queue_recipient")
@@ -56,22 +66,46 @@ export const beginAttempt = command<
     .where("client_id", "=", client)
     .where("item_id", "=", item)
     .where("recipient_id", "in", [...recipients])
-    .where("state", "!=", "aside")
+    .where("state", "in", ["waiting", "trying"])
     .where("due", "<=", now)
-    .returning("recipient_id")
+    .returning(["recipient_id", "dropping"])
     .execute();
-  return taken.map((row) => row.recipient_id);
+  return taken.map((row) => ({ recipient: row.recipient_id, dropping: row.dropping === 1 }));
 });
 
 /** What became of an attempt. Returns true when the item's last recipient left and its body with it. */
 export const settleAttempt = command<Tables, Settlement, boolean>(
   "queue.settle",
-  async (tx, { client, item, finished, later, reports }) => {
+  async (tx, { client, item, finished, later, reports, suppressed }) => {
     for (const report of reports) await insert(tx, report);
-    for (const { recipient, due, delayTold } of later) {
+    for (const { mark, status, at } of suppressed)
+      await tx
+        .insertInto("queue_suppressed")
+        .values({ client_id: client, mark, status, times: 1, last: at })
+        .onConflict((conflict) =>
+          conflict.columns(["client_id", "mark"]).doUpdateSet((expression) => ({
+            status,
+            times: expression("queue_suppressed.times", "+", 1),
+            last: at,
+          })),
+        )
+        .execute();
+    for (const { recipient, due, delayTold, status, uncertain } of later) {
       await tx
         .updateTable("queue_recipient")
-        .set({ state: "waiting", due, ...(delayTold ? { delay_told: 1 } : {}) })
+        .set((expression) => ({
+          // What the operator held meanwhile stays held.
+          state: expression
+            .case()
+            .when("state", "=", "held")
+            .then("held" as const)
+            .else("waiting" as const)
+            .end(),
+          due,
+          last_status: status,
+          uncertain: expression("uncertain", "+", uncertain ? 1 : 0),
+          ...(delayTold ? { delay_told: 1 } : {}),
+        }))
         .where("client_id", "=", client)
         .where("item_id", "=", item)
         .where("recipient_id", "=", recipient)
@@ -126,7 +160,12 @@ export const resumeAttempts = command<Tables, { readonly now: number }, number>(
   async (tx, { now }) => {
     const resumed = await tx
       .updateTable("queue_recipient")
-      .set({ state: "waiting", due: now })
+      // Whether the peer took the letter before the crash, nobody knows.
+      .set((expression) => ({
+        state: "waiting",
+        due: now,
+        uncertain: expression("uncertain", "+", 1),
+      }))
       .where("state", "=", "trying")
       .returning("recipient_id")
       .execute();
@@ -134,56 +173,175 @@ export const resumeAttempts = command<Tables, { readonly now: number }, number>(
   },
 );
 
-/** Removes what was set aside and is older than the queue keeps anything. Returns how many items went. */
-export const dropExpiredAside = command<Tables, { readonly createdBefore: number }, number>(
-  "queue.dropAside",
-  async (tx, { createdBefore }) => {
-    const old = await tx
-      .selectFrom("queue_item as item")
-      .innerJoin("queue_recipient as recipient", (join) =>
-        join
-          .onRef("recipient.client_id", "=", "item.client_id")
-          .onRef("recipient.item_id", "=", "item.item_id"),
-      )
-      .select(["item.client_id as client", "item.item_id as item"])
-      .distinct()
-      .where("item.created", "<", createdBefore)
-      .where("recipient.state", "=", "aside")
+/** Removes what was set aside and is older than the queue keeps anything. Returns the items that it was about. */
+export const dropExpiredAside = command<
+  Tables,
+  { readonly createdBefore: number },
+  readonly string[]
+>("queue.dropAside", async (tx, { createdBefore }) => {
+  const old = await tx
+    .selectFrom("queue_item as item")
+    .innerJoin("queue_recipient as recipient", (join) =>
+      join
+        .onRef("recipient.client_id", "=", "item.client_id")
+        .onRef("recipient.item_id", "=", "item.item_id"),
+    )
+    .select(["item.client_id as client", "item.item_id as item"])
+    .distinct()
+    .where("item.created", "<", createdBefore)
+    .where("recipient.state", "=", "aside")
+    .execute();
+  for (const { client, item } of old) {
+    await tx
+      .deleteFrom("queue_recipient")
+      .where("client_id", "=", client)
+      .where("item_id", "=", item)
+      .where("state", "=", "aside")
       .execute();
-    for (const { client, item } of old) {
-      await tx
-        .deleteFrom("queue_recipient")
-        .where("client_id", "=", client)
-        .where("item_id", "=", item)
-        .where("state", "=", "aside")
-        .execute();
-      await removeIfEmpty(tx, { client, item });
-    }
-    return old.length;
-  },
-);
+    await removeIfEmpty(tx, { client, item });
+  }
+  return old.map(({ item }) => item);
+});
 
 /** Removes some of a client's items with their recipients; returns how many went. */
+/** Returns the ids of those whose bodies are blobs, too. */
 export const forgetItems = command<
   Tables,
   { readonly client: string; readonly atMost: number },
-  number
+  { readonly count: number; readonly blobs: readonly string[] }
 >("queue.forget", async (tx, { client, atMost }) => {
+  await tx.deleteFrom("queue_suppressed").where("client_id", "=", client).execute();
   const rows = await tx
     .selectFrom("queue_item")
-    .select("item_id")
+    .select(["item_id", "is_blob"])
     .where("client_id", "=", client)
     .limit(atMost)
     .execute();
   const ids = rows.map((row) => row.item_id);
-  if (ids.length === 0) return 0;
+  const blobs = rows.filter((row) => row.is_blob === 1).map((row) => row.item_id);
+  if (ids.length === 0) return { count: 0, blobs };
   for (const table of ["queue_recipient", "queue_item"] as const)
     await tx
       .deleteFrom(table)
       .where("client_id", "=", client)
       .where("item_id", "in", ids)
       .execute();
-  return ids.length;
+  return { count: ids.length, blobs };
+});
+
+/** Before a blob is put: whatever happens then, it will be found and removed. */
+export const announceBlob = command<Tables, { readonly blob: string; readonly now: number }, null>(
+  "queue.announceBlob",
+  async (tx, { blob, now }) => {
+    await tx
+      .insertInto("queue_blob")
+      .values({ blob_id: blob, created: now })
+      .onConflict((conflict) => conflict.column("blob_id").doNothing())
+      .execute();
+    return null;
+  },
+);
+
+/** After a blob is gone. */
+export const forgetBlob = command<Tables, { readonly blob: string }, null>(
+  "queue.forgetBlob",
+  async (tx, { blob }) => {
+    await tx.deleteFrom("queue_blob").where("blob_id", "=", blob).execute();
+    return null;
+  },
+);
+
+export const keepPolicy = command<
+  Tables,
+  {
+    readonly mark: string;
+    readonly fetched: number;
+    readonly expires: number;
+    readonly sealed: Uint8Array;
+  },
+  null
+>("queue.keepPolicy", async (tx, { mark, fetched, expires, sealed }) => {
+  await tx
+    .insertInto("queue_sts")
+    .values({ mark, fetched, expires, sealed })
+    .onConflict((conflict) => conflict.column("mark").doUpdateSet({ fetched, expires, sealed }))
+    .execute();
+  return null;
+});
+
+/** What is kept and over: policies, and marks of addresses that refused long ago. Returns how many rows went. */
+export const dropOutdated = command<
+  Tables,
+  { readonly now: number; readonly suppressedBefore: number },
+  number
+>("queue.dropOutdated", async (tx, { now, suppressedBefore }) => {
+  const policies = await tx
+    .deleteFrom("queue_sts")
+    .where("expires", "<", now)
+    .returning("mark")
+    .execute();
+  const marks = await tx
+    .deleteFrom("queue_suppressed")
+    .where("last", "<", suppressedBefore)
+    .returning("mark")
+    .execute();
+  return policies.length + marks.length;
+});
+
+/** Lifts one mark of a client, or all; returns how many. */
+export const liftSuppression = command<
+  Tables,
+  { readonly client: string; readonly mark: string | null },
+  number
+>("queue.liftSuppression", async (tx, { client, mark }) => {
+  let lifting = tx.deleteFrom("queue_suppressed").where("client_id", "=", client);
+  if (mark !== null) lifting = lifting.where("mark", "=", mark);
+  return (await lifting.returning("mark").execute()).length;
+});
+
+/** What the operator does with an item's recipients; returns how many it touched. Nothing is done to one being tried now. */
+export const operate = command<
+  Tables,
+  { readonly item: string; readonly what: "retry" | "hold" | "drop"; readonly now: number },
+  number
+>("queue.operate", async (tx, { item, what, now }) => {
+  const found = await tx
+    .selectFrom("queue_item")
+    .select("client_id")
+    .where("item_id", "=", item)
+    .executeTakeFirst();
+  if (found === undefined) return 0;
+  const touched = await tx
+    .updateTable("queue_recipient")
+    .set(
+      what === "hold"
+        ? { state: "held" }
+        : { state: "waiting", due: now, ...(what === "drop" ? { dropping: 1 } : {}) },
+    )
+    .where("client_id", "=", found.client_id)
+    .where("item_id", "=", item)
+    .where("state", "in", what === "hold" ? ["waiting"] : ["waiting", "held", "aside"])
+    .returning("recipient_id")
+    .execute();
+  return touched.length;
+});
+
+/** Held items whose time is up are tried once more, so that their senders hear of the end. */
+export const releaseExpired = command<
+  Tables,
+  { readonly createdBefore: number; readonly now: number },
+  number
+>("queue.releaseExpired", async (tx, { createdBefore, now }) => {
+  const released = await tx
+    .updateTable("queue_recipient")
+    .set({ state: "waiting", due: now })
+    .where("state", "=", "held")
+    .where("item_id", "in", (expression) =>
+      expression.selectFrom("queue_item").select("item_id").where("created", "<", createdBefore),
+    )
+    .returning("recipient_id")
+    .execute();
+  return released.length;
 });
 
 async function insert(tx: Kysely<Tables>, { item, recipients }: NewItem): Promise<void> {

@@ -2,6 +2,8 @@
 import type { Dns } from "#dns";
 import type { Engine, Invocation } from "#engine";
 import type { Clock } from "#base/time";
+import type { Slowed } from "./pace.ts";
+import type { ReportedPolicy, TlsFailure } from "./protection.ts";
 
 export type NotifyOn = "never" | "success" | "failure" | "delay";
 
@@ -21,6 +23,8 @@ export interface Outgoing {
   readonly raw: Uint8Array;
   readonly ret: "full" | "headers" | undefined;
   readonly envid: string | undefined;
+  /** RFC 8689: to be passed on under TLS only, to servers that promise the same. */
+  readonly requireTls?: boolean | undefined;
 }
 
 export interface QueueKey {
@@ -35,6 +39,7 @@ export type LocalRefusal =
   | "suspended-for-now"
   | "refused-for-good"
   | "too-large"
+  | "over-quota"
   | "cannot-seal";
 
 /** Puts a message into a mailbox of ours; resolves once it is durable. */
@@ -60,6 +65,38 @@ export interface Fate {
   readonly size: number;
 }
 
+/** How TLS went with one mail exchanger, for reports to its domain (RFC 8460). Names no person and no message. */
+export interface TlsOutcome {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The recipients' domain, to whom a report would go. */
+  readonly domain: string;
+  readonly policy: ReportedPolicy;
+  /** The mail exchanger's name and address. */
+  readonly mx: string;
+  readonly address: string;
+  readonly result: "success" | TlsFailure;
+}
+
+/** For what is kept from one letter to the next and names somebody: found by a mark, sealed to a key of the keeper's. */
+export interface Lasting {
+  /** 64 hex digits under a key that the database does not hold. */
+  mac(text: string): Promise<string>;
+  seal(object: string, bytes: Uint8Array): Promise<Uint8Array>;
+  open(object: string, sealed: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+export interface Smarthost {
+  readonly host: string;
+  /** 465 is TLS from the first byte (RFC 8314). */
+  readonly port: number;
+  /** Given only under TLS with a right certificate, or on loopback. */
+  readonly login?: { readonly user: string; readonly password: string } | undefined;
+}
+
+/** Where a process can be in the work on a letter; crash tests stop it there. */
+export type Step = "blob-written" | "queued" | "claimed" | "opened" | "transmitted" | "settled";
+
 export interface QueueOptions {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -73,10 +110,24 @@ export interface QueueOptions {
   readonly hostname: string;
   readonly isOurDomain: (domain: string) => boolean;
   readonly deliverLocal: DeliverLocal;
+  /** Puts signatures in front of a report that the queue makes itself; as it is when absent. */
+  readonly signReport?: (raw: Uint8Array) => Promise<Uint8Array>;
   /** Told after an outcome is durable; what it throws is logged and changes nothing. */
   readonly onFate?: (fate: Fate) => Promise<void>;
   readonly dns: Dns;
-  readonly smarthost?: { readonly host: string; readonly port: number } | undefined;
+  readonly smarthost?: Smarthost | undefined;
+  /** Told of every TLS session that was tried with a mail exchanger; what it throws is logged and changes nothing. */
+  readonly recordTls?: (outcome: TlsOutcome) => Promise<void>;
+  /** Without it policies of other domains are kept in memory only, and there is no suppression list. */
+  readonly lasting?: Lasting;
+  /** PEM certificates of the authorities that count, in tests; the system's when undefined. */
+  readonly authorities?: readonly string[];
+  /** The port of MTA-STS policies: 443, but in tests. */
+  readonly policyPort?: number;
+  /** Milliseconds that a peer may be silent, in tests; RFC 5321's minutes when undefined. */
+  readonly patience?: number;
+  /** Called, and waited for, at each step: for crash tests. */
+  readonly onStep?: (step: Step) => void;
   /** Seconds to wait after each of the first attempts, for trying things out. */
   readonly retrySeconds?: number | undefined;
   /** The port of mail exchangers: 25, but in tests. */
@@ -96,6 +147,8 @@ export interface Queue extends AsyncDisposable {
   /** Queues a report of delivery to these recipients for the sender; resolves once that is on the disk. */
   reportDelivered(outgoing: Outgoing): Promise<void>;
   counts(): Promise<QueueCounts>;
+  /** Destinations that said "not now" lately, and the pace at which they are approached. */
+  slowed(): readonly Slowed[];
   /** Destroys what of a client still waits to leave. */
   forget(client: string): Promise<void>;
   /** Looks now for what is due; it also looks by itself. */

@@ -1,5 +1,5 @@
-// What is due, read from the tables and put into jobs: one message to one destination. Opens recipients' addresses to know
-// their domains and keeps them in memory no longer than they wait.
+// What is due, read from the tables page by page and put into jobs: one message to one destination. Opens recipients' addresses to
+// know their domains and keeps them in memory no longer than they wait.
 import type { Engine } from "#engine";
 import type { OutgoingRecipient } from "./contract.ts";
 import type { Keyring } from "./keyring.ts";
@@ -22,37 +22,47 @@ export interface Job {
   readonly recipients: readonly DueRecipient[];
 }
 
-export interface Due {
+/** How far the reading has come. */
+export interface Cursor {
+  readonly due: number;
+  readonly recipient: string;
+}
+
+export interface Page {
   readonly jobs: readonly Job[];
   /** Recipients whose sealed address does not open. */
   readonly poisoned: readonly { readonly name: ItemName; readonly recipient: string }[];
   /** Recipients whose day's key is not here. */
   readonly keyless: readonly { readonly name: ItemName; readonly recipient: string }[];
-  /** When the next recipient that is not due yet will be; undefined when there is none. */
-  readonly next: number | undefined;
+  /** The last row read; undefined when there was none. */
+  readonly last: Cursor | undefined;
 }
 
-// One look takes so many rows: some milliseconds of opening, more than all connections can work off meanwhile.
+// One page takes so many rows: some milliseconds of opening, more than all connections can work off meanwhile.
 const ROWS_AT_ONCE = 400;
 // RFC 5321 §4.5.3.1.8: every server takes a hundred recipients.
 const RECIPIENTS_PER_JOB = 100;
-// Addresses remembered between looks; some megabytes at most.
+// Addresses remembered between pages; some megabytes at most.
 const MAX_REMEMBERED = 10_000;
 
 export interface Reader {
-  read(now: number): Promise<Due>;
+  /** What is due after the cursor, oldest first, without recipients that are `inHand`. */
+  read(now: number, after: Cursor | undefined, inHand: ReadonlySet<string>): Promise<Page>;
+  /** When the next recipient that is not due yet will be; undefined when there is none. */
+  nextDue(now: number): Promise<number | undefined>;
   forget(recipients: readonly string[]): void;
 }
 
 export function openDueReader(engine: Engine, keyring: Keyring): Reader {
   const remembered = new Map<string, OutgoingRecipient>();
   return {
-    async read(now) {
-      const rows = await dueRows(engine, now);
+    async read(now, after, inHand) {
+      const rows = await dueRows(engine, now, after);
       const jobs = new Map<string, Job & { recipients: DueRecipient[] }>();
       const poisoned: { name: ItemName; recipient: string }[] = [];
       const keyless: { name: ItemName; recipient: string }[] = [];
       for (const row of rows) {
+        if (inHand.has(row.recipient_id)) continue;
         const name = { client: row.client_id, account: row.account_id, item: row.item_id };
         const opener = keyring.openerOf(row.day);
         if (opener === undefined) {
@@ -76,8 +86,11 @@ export function openDueReader(engine: Engine, keyring: Keyring): Reader {
         };
         addTo(jobs, name, row, recipient);
       }
-      return { jobs: [...jobs.values()], poisoned, keyless, next: await nextDue(engine, now) };
+      const end = rows.at(-1);
+      const last = end === undefined ? undefined : { due: end.due, recipient: end.recipient_id };
+      return { jobs: [...jobs.values()], poisoned, keyless, last };
     },
+    nextDue: (now) => nextDue(engine, now),
     forget(recipients) {
       for (const recipient of recipients) remembered.delete(recipient);
     },
@@ -113,8 +126,8 @@ function addTo(
   }
 }
 
-function dueRows(engine: Engine, now: number) {
-  return engine
+function dueRows(engine: Engine, now: number, after: Cursor | undefined) {
+  let rows = engine
     .reader<Tables>()
     .selectFrom("queue_recipient as recipient")
     .innerJoin("queue_item as item", (join) =>
@@ -127,15 +140,27 @@ function dueRows(engine: Engine, now: number) {
       "item.account_id",
       "recipient.item_id",
       "recipient.recipient_id",
+      "recipient.due",
       "recipient.attempts",
       "recipient.delay_told",
       "recipient.address",
       "item.day",
       "item.created",
     ])
-    .where("recipient.state", "!=", "aside")
-    .where("recipient.due", "<=", now)
+    .where("recipient.state", "in", ["waiting", "trying"])
+    .where("recipient.due", "<=", now);
+  if (after !== undefined)
+    rows = rows
+      .where("recipient.due", ">=", after.due)
+      .where((expression) =>
+        expression.or([
+          expression("recipient.due", ">", after.due),
+          expression("recipient.recipient_id", ">", after.recipient),
+        ]),
+      );
+  return rows
     .orderBy("recipient.due")
+    .orderBy("recipient.recipient_id")
     .limit(ROWS_AT_ONCE)
     .execute();
 }
@@ -145,7 +170,7 @@ async function nextDue(engine: Engine, now: number): Promise<number | undefined>
     .reader<Tables>()
     .selectFrom("queue_recipient")
     .select("due")
-    .where("state", "!=", "aside")
+    .where("state", "in", ["waiting", "trying"])
     .where("due", ">", now)
     .orderBy("due")
     .limit(1)

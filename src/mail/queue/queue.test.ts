@@ -43,6 +43,7 @@ async function openPeer(
       },
       signIn: async () => ({ ok: false, refusal: "wrong" }),
       mayUse: async () => false,
+      maySend: async () => false,
       async deliver({ recipient, prefix }, raw) {
         if (busy > 0) {
           busy -= 1;

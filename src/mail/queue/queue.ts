@@ -4,20 +4,27 @@ import { type Engine, type Invocation, invoke, type Room } from "#engine";
 import { newId } from "#base/ids";
 import { attempt } from "./attempt.ts";
 import { EXPIRY } from "./backoff.ts";
+import { openBodies } from "./bodies.ts";
 import { enqueueItem, forgetItems, resumeAttempts } from "./commands.ts";
 import type { Outgoing, Queue, QueueCounts, QueueOptions } from "./contract.ts";
 import { openDueReader } from "./due.ts";
 import { openKeyring } from "./keyring.ts";
+import { QUEUE_NEWS } from "./operate.ts";
 import { openOutbound } from "./outbound.ts";
-import { reportMessage, wantsReport } from "./report.ts";
+import { openPace } from "./pace.ts";
+import { openPolicies } from "./policies.ts";
+import { signedReport, wantsReport } from "./report.ts";
 import { openRoutes } from "./route.ts";
 import { sealItem } from "./sealed.ts";
+import { openSuppression } from "./suppression.ts";
 import { migrations, type Tables } from "./tables.ts";
+import { openTidy } from "./tidy.ts";
 import { openWorker } from "./worker.ts";
 
 export type {
   DeliverLocal,
   Fate,
+  Lasting,
   LocalRefusal,
   NotifyOn,
   Outgoing,
@@ -26,7 +33,11 @@ export type {
   QueueCounts,
   QueueKey,
   QueueOptions,
+  Step,
+  TlsOutcome,
 } from "./contract.ts";
+export { type ItemFacts, openQueueOperator, type QueueOperator } from "./operate.ts";
+export { openSuppression, type SuppressionList } from "./suppression.ts";
 
 export const queueRoom: Room = {
   name: "queue",
@@ -42,27 +53,40 @@ const FORGOTTEN_AT_ONCE = 20;
  * was begun before a crash is made again. Disposing lets transmissions under way finish for ten seconds.
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
-  const { engine, clock } = options;
+  const { engine, clock, dns, lasting } = options;
   const keyring = openKeyring(clock, options.keys, options.renewKeys);
   // On SQLite nobody else can be in the middle of an attempt; on PostgreSQL another process may, and its time runs out.
   if (engine.dialect === "sqlite") await engine.write(resumeAttempts, { now: clock.now() });
-  const outbound = openOutbound(options.hostname);
-  const ways = { clock, options, outbound, routeTo: openRoutes(options.dns) };
+  const outbound = openOutbound(options.hostname, options);
+  const https = { port: options.policyPort, ca: options.authorities };
+  const policyOf = openPolicies({ engine, clock, dns, lasting, https });
+  const ways = { clock, options, outbound, policyOf, routeTo: openRoutes(dns) };
   const reader = openDueReader(engine, keyring);
+  const bodies = openBodies(engine);
+  const pace = openPace(clock);
+  const suppression = lasting === undefined ? undefined : openSuppression(engine, lasting);
+  let closing = false;
+  const isClosing = (): boolean => closing;
+  const parts = { ways, keyring, bodies, pace, suppression, isClosing };
   const worker = openWorker({
     options,
-    keyring,
     reader,
-    attempt: (job) => attempt(ways, keyring, job),
+    pace,
+    attempt: (job) => attempt(parts, job),
+    tidy: openTidy(options, keyring, bodies),
   });
+  const news = engine.subscribe(QUEUE_NEWS, () => worker.wake());
   worker.wake();
   const enqueue = async (
     outgoing: Outgoing,
     alongside: readonly Invocation[] = [],
   ): Promise<void> => {
     if (outgoing.recipients.length === 0) return;
-    const item = sealItem(await keyring.newest(), outgoing, clock.now());
+    const now = clock.now();
+    const item = await bodies.put(sealItem(await keyring.newest(), outgoing, now), now);
+    options.onStep?.("blob-written");
     await engine.writeTogether([invoke(enqueueItem, item), ...alongside]);
+    options.onStep?.("queued");
     worker.wake();
   };
   return {
@@ -86,14 +110,21 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         original,
         reported,
       };
-      await enqueue(reportMessage(facts));
+      await enqueue(await signedReport(options, facts));
     },
     counts: () => counts(engine),
+    slowed: () => pace.slowed(),
     async forget(client) {
-      while ((await engine.write(forgetItems, { client, atMost: FORGOTTEN_AT_ONCE })) > 0);
+      for (;;) {
+        const gone = await engine.write(forgetItems, { client, atMost: FORGOTTEN_AT_ONCE });
+        for (const item of gone.blobs) await bodies.remove(item);
+        if (gone.count === 0) return;
+      }
     },
     wake: () => worker.wake(),
     async [Symbol.asyncDispose]() {
+      closing = true;
+      news[Symbol.dispose]();
       await worker.close(() => outbound[Symbol.dispose]());
     },
   };
@@ -110,9 +141,11 @@ async function counts(engine: Engine): Promise<QueueCounts> {
     .selectFrom("queue_item")
     .select((expression) => expression.fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
-  const of = (aside: boolean): number =>
-    rows
-      .filter(({ state }) => (state === "aside") === aside)
-      .reduce((sum, { count }) => sum + count, 0);
-  return { waiting: of(false), aside: of(true), items: items.count };
+  const of = (...states: readonly string[]): number =>
+    rows.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0);
+  return {
+    waiting: of("waiting", "trying", "held"),
+    aside: of("aside"),
+    items: items.count,
+  };
 }

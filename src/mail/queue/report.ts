@@ -1,7 +1,7 @@
 // Delivery status notifications (RFC 3464 in RFC 6522's multipart/report): failed, delayed, delivered, relayed. Pure: bytes
 // out of facts. A report goes out with the null reverse-path, and none is ever made about a report.
 import { asBuffer, concatBytes, fromUtf8 } from "#base/bytes";
-import type { NotifyOn, Outgoing, OutgoingRecipient } from "./contract.ts";
+import type { NotifyOn, Outgoing, OutgoingRecipient, QueueOptions } from "./contract.ts";
 import type { Reason } from "./verdict.ts";
 
 export type Action = "failed" | "delayed" | "delivered" | "relayed";
@@ -52,7 +52,7 @@ export function wantsReport(notify: readonly NotifyOn[] | undefined, action: Act
 }
 
 /** The report as a message for the queue. All of `reported` have one action. */
-export function reportMessage(facts: ReportFacts): Outgoing {
+function reportMessage(facts: ReportFacts): Outgoing {
   const { id, hostname, at, original, reported } = facts;
   const action = reported[0]?.action ?? "failed";
   const boundary = `report-${id}`;
@@ -88,6 +88,15 @@ export function reportMessage(facts: ReportFacts): Outgoing {
   const { client, account, sender } = original;
   const recipients = [{ address: sender, notify: ["never"] as const, orcpt: undefined }];
   return { client, account, sender: "", recipients, raw, ret: undefined, envid: undefined };
+}
+
+/** The same as it leaves: with the signatures that the house puts in front of it, where it has keys. */
+export async function signedReport(
+  { signReport }: Pick<QueueOptions, "signReport">,
+  facts: ReportFacts,
+): Promise<Outgoing> {
+  const report = reportMessage(facts);
+  return signReport === undefined ? report : { ...report, raw: await signReport(report.raw) };
 }
 
 function explanation({ reported, givesUp }: ReportFacts, action: Action): string[] {

@@ -6,6 +6,11 @@ export interface Host {
   /** The name to expect in a certificate; for EHLO-free logging it is enough. */
   readonly name: string;
   readonly address: string;
+  /** DNSSEC vouches for the name being the domain's exchanger, and for its addresses. */
+  readonly secure: boolean;
+  readonly addressSecure: boolean;
+  /** The name after its aliases (RFC 7672 §2.2.2). */
+  readonly expanded: string;
 }
 
 export type Route =
@@ -24,16 +29,25 @@ export function openRoutes(dns: Dns): Resolve {
 
 async function routeTo(dns: Dns, domain: string): Promise<Route> {
   const literal = /^\[(?:IPv6:)?([^\]]+)\]$/i.exec(domain)?.[1];
-  if (literal !== undefined) return { kind: "hosts", hosts: [{ name: literal, address: literal }] };
-  const exchangers = await mxOf(dns, domain);
-  if (!Array.isArray(exchangers)) return { kind: "none", verdict: exchangers };
+  if (literal !== undefined) return { kind: "hosts", hosts: [unvouched(literal, literal)] };
+  const found = await mxOf(dns, domain);
+  if ("verdict" in found) return { kind: "none", verdict: found.verdict };
   const hosts: Host[] = [];
   let trouble: string | undefined;
-  for (const name of exchangers) {
+  for (const name of found.names) {
     if (hosts.length >= MAX_HOSTS) break;
-    const found = await addressesOf(dns, name);
-    trouble ??= found.trouble;
-    hosts.push(...found.addresses.map((address) => ({ name, address })));
+    const at = await addressesOf(dns, name);
+    trouble ??= at.trouble;
+    const { addressSecure, expanded } = at;
+    hosts.push(
+      ...at.addresses.map((address) => ({
+        name,
+        address,
+        secure: found.secure,
+        addressSecure,
+        expanded,
+      })),
+    );
   }
   if (hosts.length > 0) return { kind: "hosts", hosts: hosts.slice(0, MAX_HOSTS) };
   if (trouble !== undefined)
@@ -41,30 +55,43 @@ async function routeTo(dns: Dns, domain: string): Promise<Route> {
   return { kind: "none", verdict: failed("5.1.2", "the domain has no mail server") };
 }
 
-async function mxOf(dns: Dns, domain: string): Promise<string[] | Verdict> {
+/** A host that somebody named without the DNS. */
+export function unvouched(name: string, address: string): Host {
+  return { name, address, secure: false, addressSecure: false, expanded: name };
+}
+
+async function mxOf(
+  dns: Dns,
+  domain: string,
+): Promise<
+  { readonly names: readonly string[]; readonly secure: boolean } | { readonly verdict: Verdict }
+> {
   const answer = await dns.lookup(domain, "MX");
   if (!answer.ok) {
-    if (answer.why === "trouble") return later("4.4.3", `name server trouble: ${answer.reason}`);
-    if (answer.why === "nxdomain") return failed("5.1.2", "the domain does not exist");
-    return [domain]; // the implicit MX
+    if (answer.why === "trouble")
+      return { verdict: later("4.4.3", `name server trouble: ${answer.reason}`) };
+    if (answer.why === "nxdomain") return { verdict: failed("5.1.2", "the domain does not exist") };
+    return { names: [domain], secure: answer.authenticated }; // the implicit MX
   }
-  const { records } = answer;
+  const { records, authenticated: secure } = answer;
   if (records.length === 1 && records[0]?.exchange === "")
-    return failed("5.1.10", "the domain takes no mail (null MX)");
+    return { verdict: failed("5.1.10", "the domain takes no mail (null MX)") };
   // Equal preferences in random order spread the load (RFC 5321 §5.1).
   const drawn = records.map((record) => ({ ...record, lot: Math.random() }));
   drawn.sort((a, b) => a.preference - b.preference || a.lot - b.lot);
-  return drawn.map(({ exchange }) => exchange);
+  return { names: drawn.map(({ exchange }) => exchange), secure };
 }
 
-async function addressesOf(
-  dns: Dns,
-  name: string,
-): Promise<{ addresses: string[]; trouble: string | undefined }> {
+async function addressesOf(dns: Dns, name: string) {
   const answers = await Promise.all([dns.lookup(name, "AAAA"), dns.lookup(name, "A")]);
   const addresses = answers.flatMap((answer) => (answer.ok ? answer.records : []));
   const [trouble] = answers.flatMap((answer) =>
     !answer.ok && answer.why === "trouble" ? [answer.reason] : [],
   );
-  return { addresses, trouble };
+  // One insecure answer is enough for a forger (RFC 7672 §2.2.2 wants all that there are secure).
+  const addressSecure = answers.every(
+    (answer) => "authenticated" in answer && answer.authenticated,
+  );
+  const expanded = answers.flatMap((answer) => (answer.ok ? [answer.name] : []))[0] ?? name;
+  return { addresses, trouble, addressSecure, expanded };
 }

@@ -10,6 +10,7 @@ export interface Envelope {
   readonly sender: string;
   readonly ret: "full" | "headers" | undefined;
   readonly envid: string | undefined;
+  readonly requireTls?: boolean | undefined;
 }
 
 export interface ItemName {
@@ -18,17 +19,28 @@ export interface ItemName {
   readonly item: string;
 }
 
+/** `blob` is to be put under the item's id before the rows are written. */
+export interface SealedItem extends NewItem {
+  readonly blob: Uint8Array | undefined;
+}
+
+// Beyond it a row makes every copy of the database's log larger; the same bound as the store's.
+const MAX_ROW_BODY = 64 * 1024;
+
 /** Rows for a message and its recipients, all due at once. */
 export function sealItem(
   key: { readonly day: string; readonly sealer: Sealer },
   outgoing: Outgoing,
   now: number,
-): NewItem {
-  const { client, account, sender, recipients, raw, ret, envid } = outgoing;
+): SealedItem {
+  const { client, account, sender, recipients, raw, ret, envid, requireTls } = outgoing;
   const name: ItemName = { client, account, item: newId() };
   const seal = (part: string, plain: Uint8Array): Uint8Array =>
     key.sealer.seal(context(name, part), plain);
+  const sealed = seal("queue/body", raw);
+  const isBlob = sealed.byteLength > MAX_ROW_BODY;
   return {
+    blob: isBlob ? sealed : undefined,
     item: {
       client_id: client,
       account_id: account,
@@ -36,8 +48,12 @@ export function sealItem(
       day: key.day,
       created: now,
       size: raw.byteLength,
-      envelope: seal("queue/envelope", fromUtf8(JSON.stringify({ sender, ret, envid }))),
-      body: seal("queue/body", raw),
+      envelope: seal(
+        "queue/envelope",
+        fromUtf8(JSON.stringify({ sender, ret, envid, requireTls })),
+      ),
+      body: isBlob ? new Uint8Array() : sealed,
+      is_blob: isBlob ? 1 : 0,
     },
     recipients: recipients.map((recipient) => {
       const id = newId();
@@ -49,6 +65,9 @@ export function sealItem(
         due: now,
         attempts: 0,
         delay_told: 0,
+        last_status: "",
+        uncertain: 0,
+        dropping: 0,
         address: seal(`queue/recipient/${id}`, fromUtf8(JSON.stringify(recipient))),
       };
     }),

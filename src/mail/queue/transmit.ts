@@ -1,20 +1,31 @@
 // One job carried out: into a mailbox of ours, to the smarthost, or to the domain's mail exchangers one after the other.
 // Gives a verdict per recipient and changes nothing on disk.
 import { fromUtf8 } from "#base/bytes";
+import { logBroken } from "#base/log";
 import type { Clock } from "#base/time";
-import type { QueueOptions } from "./contract.ts";
+import type { QueueOptions, Smarthost } from "./contract.ts";
 import type { Job } from "./due.ts";
-import type { Outbound, Transmission } from "./outbound.ts";
+import type { Demand, Outbound, Sent, Transmission } from "./outbound.ts";
+import type { PolicyOf } from "./policies.ts";
+import { type Protection, protectionOf, saysTlsOptional, type TlsFailure } from "./protection.ts";
 import { fromXtext } from "./report.ts";
-import type { Resolve, Route } from "./route.ts";
+import { type Host, type Resolve, unvouched } from "./route.ts";
 import type { Envelope } from "./sealed.ts";
-import { later, unreachable, type Verdict, verdictOfLocal } from "./verdict.ts";
+import { failed, later, unreachable, type Verdict, verdictOfLocal } from "./verdict.ts";
 
 export interface Ways {
   readonly clock: Clock;
   readonly options: QueueOptions;
   readonly routeTo: Resolve;
+  readonly policyOf: PolicyOf;
   readonly outbound: Outbound;
+}
+
+export interface Transmitted {
+  /** One per recipient, in order. */
+  readonly verdicts: readonly Verdict[];
+  /** The whole letter was handed over and no answer came: trying again may double it, not trying may lose it. */
+  readonly uncertain: boolean;
 }
 
 /** Never rejects for what the other side does; rejects when a port of ours is broken in a way that it threw. */
@@ -23,37 +34,107 @@ export async function transmit(
   job: Job,
   envelope: Envelope,
   body: Uint8Array,
-): Promise<readonly Verdict[]> {
-  if (ways.options.isOurDomain(job.domain)) return deliverHere(ways, job, envelope, body);
-  const { smarthost, mxPort = 25 } = ways.options;
-  if (smarthost !== undefined) {
-    const host = { name: smarthost.host, address: smarthost.host };
-    const { verdicts } = await ways.outbound.send(
-      host,
-      smarthost.port,
-      transmissionOf(job, envelope, body),
-    );
-    return verdicts;
-  }
-  const route = await ways.routeTo(job.domain);
-  return alongRoute(ways, route, mxPort, job, transmissionOf(job, envelope, body));
+): Promise<Transmitted> {
+  if (ways.options.isOurDomain(job.domain))
+    return { verdicts: await deliverHere(ways, job, envelope, body), uncertain: false };
+  const { smarthost } = ways.options;
+  const what = transmissionOf(job, envelope, body);
+  const requireTls = envelope.requireTls === true;
+  if (smarthost !== undefined) return toSmarthost(ways, smarthost, what, requireTls);
+  return alongRoute(ways, job, what, requireTls);
+}
+
+function toSmarthost(
+  ways: Ways,
+  { host, port, login }: Smarthost,
+  what: Transmission,
+  requireTls: boolean,
+): Promise<Transmitted> {
+  const isHere = /^(?:localhost|127\.[0-9.]+|::1)$/.test(host);
+  // A password goes to nobody but the smarthost itself; without one, TLS as it comes.
+  const strict = requireTls || (login !== undefined && !isHere);
+  const demand: Demand = {
+    tls: port === 465 ? "implicit" : strict ? "required" : "offered",
+    judge: ({ wrong }) => (strict ? wrong : undefined),
+    enforced: strict,
+    requireTls,
+    login,
+  };
+  return ways.outbound.send(unvouched(host, host), port, what, demand);
 }
 
 async function alongRoute(
   ways: Ways,
-  route: Route,
-  port: number,
   job: Job,
   what: Transmission,
-): Promise<readonly Verdict[]> {
-  if (route.kind === "none") return job.recipients.map(() => route.verdict);
-  let last: readonly Verdict[] = job.recipients.map(() => unreachable("no mail server answers"));
+  requireTls: boolean,
+): Promise<Transmitted> {
+  const route = await ways.routeTo(job.domain);
+  const all = (verdict: Verdict): Transmitted => ({
+    verdicts: job.recipients.map(() => verdict),
+    uncertain: false,
+  });
+  if (route.kind === "none") return all(route.verdict);
+  const { mxPort = 25, dns } = ways.options;
+  const optional = !requireTls && saysTlsOptional(what.message);
+  const parts = { dns, policyOf: ways.policyOf, now: () => ways.clock.now() };
+  let last = all(unreachable("no mail server answers"));
+  let mayComeRight: Transmitted | undefined;
   for (const host of route.hosts) {
-    const { connected, verdicts } = await ways.outbound.send(host, port, what);
-    last = verdicts;
-    if (connected) break;
+    const protection = await protectionOf(parts, job.domain, host, mxPort, optional);
+    const barred = barredBy(protection, requireTls);
+    if (barred !== undefined) last = all(barred);
+    else {
+      const sent = await ways.outbound.send(host, mxPort, what, demandOf(protection, requireTls));
+      if (!optional) await record(ways, job, host, protection, sent);
+      if (sent.connected) return sent;
+      last = sent;
+    }
+    if (protection.refused !== undefined)
+      await record(ways, job, host, protection, { tls: protection.refused });
+    if (last.verdicts.every(({ kind }) => kind === "later")) mayComeRight = last;
   }
-  return last;
+  // One exchanger that is down may be the one that would have taken it.
+  return mayComeRight ?? last;
+}
+
+/** Why a host is not even tried. */
+function barredBy({ refused, nameVouched }: Protection, requireTls: boolean): Verdict | undefined {
+  if (refused === "dnssec-invalid")
+    return later("4.7.5", "the DNS does not say by which certificate to know the mail server");
+  if (refused !== undefined) return later("4.7.5", "the mail server is not in the domain's policy");
+  // RFC 8689 §4.2.1: who names the server must itself be believed.
+  if (requireTls && !nameVouched)
+    return failed("5.7.10", "nothing vouches for the name of the domain's mail server");
+  return undefined;
+}
+
+function demandOf(protection: Protection, requireTls: boolean): Demand {
+  const { encrypted, judge, enforced, identifies } = protection;
+  if (!requireTls)
+    return { tls: encrypted ? "required" : "offered", judge, enforced, requireTls: false };
+  return {
+    tls: "required",
+    judge: (shown) => judge(shown) ?? (identifies ? undefined : shown.wrong),
+    enforced: true,
+    requireTls: true,
+  };
+}
+
+async function record(
+  { clock, options }: Ways,
+  job: Job,
+  { name, address }: Host,
+  { policy }: Protection,
+  { tls }: { readonly tls: Sent["tls"] | TlsFailure },
+): Promise<void> {
+  if (tls === undefined) return;
+  try {
+    const at = clock.now();
+    await options.recordTls?.({ at, domain: job.domain, policy, mx: name, address, result: tls });
+  } catch (error) {
+    logBroken("queue.tls", error);
+  }
 }
 
 async function deliverHere(
@@ -90,7 +171,6 @@ function transmissionOf(job: Job, envelope: Envelope, body: Uint8Array): Transmi
     sender,
     recipients: job.recipients.map(({ to }) => to.address),
     message: body,
-    eightBit: body.some((octet) => octet > 127),
     ret,
     envid: envid === undefined ? undefined : fromXtext(envid),
     notify: first?.notify,

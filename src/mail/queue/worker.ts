@@ -1,14 +1,14 @@
-// The loop: looks for what is due when woken and when the next recipient's time comes, and keeps so many jobs going, so many
-// per destination. Nothing that one job does stops it.
+// The loop: looks for what is due when woken and when the next recipient's time comes, and keeps so many jobs going, each
+// destination at its own pace. Nothing that one job does stops it.
+import { invoke } from "#engine";
 import { log, logBroken } from "#base/log";
-import { HOUR, MINUTE, SECOND } from "#base/time";
+import { MINUTE, SECOND } from "#base/time";
 import type { Finished } from "./attempt.ts";
-import { EXPIRY } from "./backoff.ts";
-import { dropExpiredAside, putOff, setAside } from "./commands.ts";
+import { putOff, setAside } from "./commands.ts";
 import type { QueueOptions } from "./contract.ts";
-import type { Due, Job, Reader } from "./due.ts";
-import type { Keyring } from "./keyring.ts";
-import type { Tables } from "./tables.ts";
+import type { Cursor, Job, Page, Reader } from "./due.ts";
+import type { Pace } from "./pace.ts";
+import { openWindow } from "./window.ts";
 
 export interface Worker {
   wake(): void;
@@ -16,76 +16,146 @@ export interface Worker {
   close(breakOff: () => void): Promise<void>;
 }
 
-// What one machine keeps open at once, and what one destination bears with good grace (Postfix says 20).
+// What one machine keeps open at once.
 const MAX_JOBS = 40;
-const MAX_JOBS_PER_DESTINATION = 10;
+// More is read when fewer jobs than this are in hand.
+const LOW_WATER = 200;
+// Pages read in one look: a whole queue of one slow destination is not walked through at once.
+const PAGES_AT_ONCE = 5;
 const CLOSE_GRACE = 10 * SECOND;
 /** The longest sleep: a clock that was set, or another process's item, is noticed after this. */
 const LONGEST_SLEEP = MINUTE;
 const AFTER_TROUBLE = 15 * SECOND;
+/** What a destination cannot take now is looked at again after about this. */
+const PUT_OFF = 30 * SECOND;
+/** A destination that is slowed is looked at this often. */
+const SLOW_LOOK = 200;
 
 export function openWorker(parts: {
   readonly options: QueueOptions;
-  readonly keyring: Keyring;
   readonly reader: Reader;
+  readonly pace: Pace;
   readonly attempt: (job: Job) => Promise<Finished>;
+  /** Housekeeping, when there is nothing to send. */
+  readonly tidy: (now: number) => Promise<void>;
 }): Worker {
-  const { options, keyring, reader } = parts;
+  const { options, reader, pace } = parts;
   const { clock, engine } = options;
   const running = new Map<Promise<void>, string>();
-  const busy = new Set<string>(); // recipients of running jobs, whose claim may not be committed yet
-  const life = { closing: false, tidied: clock.now() };
+  const runningTo = new Map<string, number>();
+  const inHand = new Set<string>(); // recipients of jobs in the window and of running ones
+  const window = openWindow();
+  const life: { closing: boolean; cursor: Cursor | undefined; fresh: boolean } = {
+    closing: false,
+    cursor: undefined,
+    fresh: true,
+  };
   let looking: Promise<void> | undefined;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const sleep = (until: number | undefined, trouble = false): void => {
+  const sleep = (wait: number): void => {
     clearTimeout(timer);
     if (life.closing) return;
-    const wait = until === undefined ? LONGEST_SLEEP : until - clock.now();
-    const most = trouble ? AFTER_TROUBLE : LONGEST_SLEEP;
-    timer = setTimeout(wake, Math.min(Math.max(wait, 10), most));
+    timer = setTimeout(wake, Math.min(Math.max(wait, 10), LONGEST_SLEEP));
     timer.unref();
   };
 
+  const count = (domain: string, by: number): void => {
+    const now = (runningTo.get(domain) ?? 0) + by;
+    if (now > 0) runningTo.set(domain, now);
+    else runningTo.delete(domain);
+  };
+
   const start = (job: Job): void => {
-    for (const { id } of job.recipients) busy.add(id);
+    pace.started(job.domain);
+    count(job.domain, 1);
     const done = parts
       .attempt(job)
       .then((finished) => reader.forget(finished.gone))
       .catch((error: unknown) => {
         logBroken("queue.engine", error);
-        sleep(undefined, true);
+        return new Promise<void>((resolve) => setTimeout(resolve, AFTER_TROUBLE).unref());
       })
       .finally(() => {
         running.delete(done);
-        for (const { id } of job.recipients) busy.delete(id);
-        wake();
+        count(job.domain, -1);
+        for (const { id } of job.recipients) inHand.delete(id);
+        pump();
       });
     running.set(done, job.domain);
   };
 
-  const hasRoom = (domain: string): boolean => {
-    let toDomain = 0;
-    for (const other of running.values()) if (other === domain) toDomain += 1;
-    return running.size < MAX_JOBS && toDomain < MAX_JOBS_PER_DESTINATION;
+  const startAll = (): void => {
+    const may = (domain: string): boolean => pace.mayStart(domain, runningTo.get(domain) ?? 0);
+    while (running.size < MAX_JOBS && !life.closing) {
+      const job = window.take(may);
+      if (job === undefined) return;
+      start(job);
+    }
+  };
+
+  /** Reads on until there is enough in hand, or nothing more. What goes beyond a destination's share is put off. */
+  const fill = async (now: number): Promise<void> => {
+    for (let pages = 0; pages < PAGES_AT_ONCE && window.size() < LOW_WATER; pages += 1) {
+      const from = life.cursor;
+      const page = await reader.read(now, from, inHand);
+      await clearAway(page, now);
+      life.cursor = page.last;
+      const over = page.jobs.filter((job) => !keep(job));
+      await postpone(over, now + PUT_OFF);
+      if (page.last !== undefined) continue;
+      // The end. What came in behind the cursor is found from the beginning.
+      if (from === undefined || window.size() > 0) return;
+    }
+  };
+
+  const keep = (job: Job): boolean => {
+    if (pace.pausedUntil(job.domain) !== undefined || !window.add(job)) return false;
+    for (const { id } of job.recipients) inHand.add(id);
+    return true;
+  };
+
+  /** A paused destination's letters make room for others'. */
+  const makeRoom = async (): Promise<void> => {
+    for (const domain of window.domains()) {
+      const until = pace.pausedUntil(domain);
+      if (until === undefined) continue;
+      const jobs = window.clear(domain);
+      await postpone(jobs, until);
+      for (const { recipients } of jobs) for (const { id } of recipients) inHand.delete(id);
+    }
+  };
+
+  const postpone = async (jobs: readonly Job[], until: number): Promise<void> => {
+    if (jobs.length === 0) return;
+    const later = jobs.map(({ name: { client, item }, domain, recipients }) => {
+      const spread = Math.round(Math.random() * PUT_OFF);
+      const due = Math.max(until, pace.pausedUntil(domain) ?? 0) + spread;
+      return invoke(putOff, { client, item, recipients: recipients.map(({ id }) => id), due });
+    });
+    await engine.writeTogether(later);
   };
 
   const look = async (): Promise<void> => {
     const now = clock.now();
-    const due = await reader.read(now);
-    await clearAway(options, due, now);
-    for (const job of due.jobs) {
-      if (life.closing) return;
-      if (job.recipients.some(({ id }) => busy.has(id))) continue;
-      if (hasRoom(job.domain)) start(job);
+    await makeRoom();
+    if (life.fresh || window.size() === 0) {
+      life.fresh = false;
+      await fill(now);
     }
-    // A job without room is looked at again when one ends, which wakes the loop.
-    sleep(due.next);
-    if (due.jobs.length === 0) await tidy(options, now);
+    startAll();
+    if (window.size() > 0) {
+      // Those without room begin when a job ends; those that are slowed when their time has come.
+      sleep(SLOW_LOOK);
+      return;
+    }
+    const next = await reader.nextDue(now);
+    sleep(next === undefined ? LONGEST_SLEEP : next - clock.now());
+    if (running.size === 0) await parts.tidy(now);
   };
 
-  function wake(): void {
+  function pump(): void {
     again = true;
     if (looking !== undefined || life.closing) return;
     looking = (async () => {
@@ -96,12 +166,17 @@ export function openWorker(parts: {
     })()
       .catch((error: unknown) => {
         logBroken("queue.look", error);
-        sleep(undefined, true);
+        sleep(AFTER_TROUBLE);
       })
       .finally(() => {
         looking = undefined;
-        if (again) setImmediate(wake);
+        if (again) setImmediate(pump);
       });
+  }
+
+  function wake(): void {
+    life.fresh = true;
+    pump();
   }
 
   return {
@@ -118,39 +193,16 @@ export function openWorker(parts: {
   };
 
   /** What cannot be worked on is set aside or put off, so that it is not met again at every look. */
-  async function clearAway({ engine }: QueueOptions, due: Due, now: number): Promise<void> {
-    for (const { name, recipient } of due.poisoned) {
+  async function clearAway(page: Page, now: number): Promise<void> {
+    for (const { name, recipient } of page.poisoned) {
       const { client, item } = name;
       await engine.write(setAside, { client, item, recipients: [recipient] });
       log("queue.aside", { client, item, recipients: 1, why: "does not open" });
     }
-    for (const { name, recipient } of due.keyless) {
+    for (const { name, recipient } of page.keyless) {
       const { client, item } = name;
       log("queue.keyless", { client, item });
       await engine.write(putOff, { client, item, recipients: [recipient], due: now + 5 * MINUTE });
-    }
-  }
-
-  /** Once an hour, and when a day has ended: drops what was set aside long ago, and destroys keys that hold nothing any more. */
-  async function tidy({ destroyKey }: QueueOptions, now: number): Promise<void> {
-    await keyring.renew();
-    const finished = keyring.finishedDays();
-    if (finished.length === 0 && now - life.tidied < HOUR) return;
-    life.tidied = now;
-    const dropped = await engine.write(dropExpiredAside, { createdBefore: now - EXPIRY });
-    if (dropped > 0) log("queue.aside-expired", { items: dropped });
-    const rows = await engine
-      .reader<Tables>()
-      .selectFrom("queue_item")
-      .select("day")
-      .distinct()
-      .execute();
-    const used = new Set(rows.map(({ day }) => day));
-    for (const day of finished) {
-      if (used.has(day)) continue;
-      await destroyKey(day);
-      keyring.forget(day);
-      log("queue.key-destroyed", { day });
     }
   }
 }
