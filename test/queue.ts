@@ -1,5 +1,6 @@
 // A queue over a real engine in a folder of its own, a clock that can be turned, and peers that can be told what to say.
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -9,6 +10,7 @@ import { openDns } from "#dns";
 import { type Engine, openEngine } from "#engine";
 import {
   type Fate,
+  type Lasting,
   openQueue,
   type Outgoing,
   type Queue,
@@ -16,7 +18,7 @@ import {
   type QueueOptions,
   queueRoom,
 } from "#mail/queue";
-import { newBoxKeyPair } from "#vault";
+import { newBoxKeyPair, openOpener, openSealer } from "#vault";
 
 export interface Arrived {
   readonly sender: string;
@@ -35,6 +37,12 @@ export interface QueueHouse {
   /** Turns the clock and looks what is due. */
   pass(milliseconds: number): void;
   reopen(): Promise<void>;
+  /** Until nothing is being tried. */
+  settled(): Promise<void>;
+  /** What came of the last attempts that are to be made again, RFC 3463, oldest first. */
+  status(): Promise<readonly string[]>;
+  /** The database's files, to look for what must not be in them. */
+  databaseBytes(): Promise<Buffer>;
   /** Closes it before the test ends, for a database that ends with its scope. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -50,6 +58,7 @@ export async function openQueueHouse(
   const fates: Fate[] = [];
   const destroyed: string[] = [];
   const keys: QueueKey[] = [];
+  const lasting = lastingKeys();
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
   const keysNow = async (): Promise<readonly QueueKey[]> => {
@@ -78,6 +87,7 @@ export async function openQueueHouse(
       onFate: async (fate) => {
         fates.push(fate);
       },
+      lasting,
       ...more,
     });
     return { engine, queue };
@@ -114,8 +124,46 @@ export async function openQueueHouse(
       now = await open();
       closed = false;
     },
+    async settled() {
+      await until(async () => !(await states(now.engine)).some(({ state }) => state === "trying"));
+    },
+    async status() {
+      return (await states(now.engine)).map(({ last_status }) => last_status);
+    },
+    async databaseBytes() {
+      const read = (tail: string) =>
+        readFile(join(folder, `bailee.sqlite${tail}`)).catch(() => Buffer.alloc(0));
+      return Buffer.concat(await Promise.all(["", "-wal"].map(read)));
+    },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Marks and seals as the keeper's key for rules would. */
+function lastingKeys(): Lasting {
+  const key = randomBytes(32);
+  const { publicKey, secretKey } = newBoxKeyPair();
+  const about = (object: string) =>
+    ({ class: "rule", client: "", account: "", object, part: "queue" }) as const;
+  const sealer = openSealer(publicKey, { now: () => Date.now() });
+  const opener = openOpener(secretKey);
+  return {
+    mac: async (text) => createHmac("sha256", key).update(text).digest("hex"),
+    seal: async (object, bytes) => sealer.seal(about(object), bytes),
+    async open(object, sealed) {
+      const opened = opener.open(about(object), "transmit-and-deliver", sealed);
+      return opened.ok ? opened.value : undefined;
+    },
+  };
+}
+
+function states(engine: Engine) {
+  return engine
+    .reader<{ queue_recipient: { state: string; last_status: string; recipient_id: string } }>()
+    .selectFrom("queue_recipient")
+    .select(["state", "last_status"])
+    .orderBy("recipient_id")
+    .execute();
 }
 
 export function letter(recipients: readonly string[], more: Partial<Outgoing> = {}): Outgoing {

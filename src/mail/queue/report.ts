@@ -20,7 +20,10 @@ export interface ReportFacts {
   readonly at: number;
   readonly arrived: number;
   readonly givesUp: number;
-  readonly original: Pick<Outgoing, "client" | "account" | "sender" | "raw" | "ret" | "envid">;
+  readonly original: Pick<
+    Outgoing,
+    "client" | "account" | "sender" | "raw" | "ret" | "envid" | "requireTls"
+  >;
   readonly reported: readonly Reported[];
 }
 
@@ -85,9 +88,18 @@ function reportMessage(facts: ReportFacts): Outgoing {
     returned(original, action),
     fromUtf8(`\r\n--${boundary}--\r\n`),
   );
-  const { client, account, sender } = original;
+  const { client, account, sender, requireTls } = original;
   const recipients = [{ address: sender, notify: ["never"] as const, orcpt: undefined }];
-  return { client, account, sender: "", recipients, raw, ret: undefined, envid: undefined };
+  return {
+    client,
+    account,
+    sender: "",
+    recipients,
+    raw,
+    ret: undefined,
+    envid: undefined,
+    requireTls,
+  };
 }
 
 /** The same as it leaves: with the signatures that the house puts in front of it, where it has keys. */
@@ -140,7 +152,9 @@ function statusFields(facts: ReportFacts): string[] {
 /** The original, whole or its header only (RFC 3461 §4.3; of a delay or success never the whole). */
 function returned(original: ReportFacts["original"], action: Action): Uint8Array {
   const raw = asBuffer(original.raw);
-  const whole = action === "failed" && original.ret !== "headers" && raw.byteLength <= MAX_RETURNED;
+  // RFC 8689 §5: what had to stay under TLS is not sent back through who knows where.
+  const wanted = original.ret !== "headers" && original.requireTls !== true;
+  const whole = action === "failed" && wanted && raw.byteLength <= MAX_RETURNED;
   const end = raw.indexOf("\r\n\r\n");
   const header = raw.subarray(
     0,
