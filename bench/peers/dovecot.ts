@@ -1,5 +1,6 @@
 // Starts Debian's Dovecot in a folder of its own, as a peer to measure against.
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +15,8 @@ export interface Dovecot extends AsyncDisposable {
   readonly lmtpPort: number;
   /** Password of every user. */
   readonly password: string;
+  /** All its processes. */
+  pids(): readonly number[];
 }
 
 /** Users are "u0" to "uN"; undefined when Dovecot is not installed. */
@@ -51,6 +54,7 @@ export async function startDovecot(users: number): Promise<Dovecot | undefined> 
     imapPort,
     lmtpPort,
     password,
+    pids: () => descendants(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       const ended = new Promise((done) => child.once("exit", done));
       child.kill("SIGTERM");
@@ -58,6 +62,18 @@ export async function startDovecot(users: number): Promise<Dovecot | undefined> 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A process and all below it, from /proc. */
+function descendants(pid: number): readonly number[] {
+  let below = "";
+  try {
+    below = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
+  } catch {
+    // It ended in this instant.
+  }
+  const children = below.split(" ").filter((each) => each !== "");
+  return [pid, ...children.flatMap((child) => descendants(Number(child)))];
 }
 
 function ids(user: string): { name: string; group: string; uid: number; gid: number } {

@@ -321,7 +321,9 @@ async function select(worker: Worker, name: string, readOnly: boolean): Promise<
   const isLimited = /QRESYNC \(\d+ \d+ /.test(parameters);
   const rows = isLimited ? view.rows.filter(({ uid }) => expected.has(uid ?? 0)) : view.rows;
   for (const error of compareResynced(expected, rows, highest))
-    worker.storm.errors.push(`${worker.who} ${key} after QRESYNC: ${error}`);
+    worker.storm.errors.push(
+      `${worker.who} ${key} after QRESYNC at ${cached?.highestModseq}, now ${highest}: ${error}`,
+    );
 }
 
 function qresync(roll: Dice, cached: View): string {

@@ -280,10 +280,16 @@ export function compareResynced(
     if (uid === undefined || modseq === undefined || modseq > highest) continue;
     const known = cached.get(uid);
     if (known === undefined) errors.push(`UID ${uid} was not told to be new`);
-    else if (!sameFlags(known.flags, flags)) errors.push(`flags of UID ${uid} were not told`);
+    else if (!sameFlags(known.flags, flags))
+      errors.push(
+        `flags of UID ${uid} were not told: it has ${words(flags)} since MODSEQ ${modseq}, and had ${words(known.flags)} at ${known.modseq}`,
+      );
   }
   return errors;
 }
+
+const words = (flags: ReadonlySet<string> | undefined): string =>
+  `(${[...(flags ?? [])].join(" ")})`;
 
 export function sameFlags(
   a: ReadonlySet<string> | undefined,

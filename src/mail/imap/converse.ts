@@ -158,6 +158,7 @@ async function carryOut(session: Session, command: Command, tag: string): Promis
     noteNames(session, command);
     const reply = await run(session, command, tag);
     if (session.selected === selected && entry.news !== "none") await tellRest(session, command);
+    session.selected?.justTold.clear();
     return reply;
   } catch (error) {
     return refuse(

@@ -78,7 +78,7 @@ export async function storeFlags(session: Session, command: StoreCommand): Promi
  * told like other news.
  */
 function noteSurprises(
-  { view, untold }: Selected,
+  { view, untold, justTold }: Selected,
   changed: readonly Placement[],
   change: FlagChange,
 ): void {
@@ -89,7 +89,8 @@ function noteSurprises(
     const keywords = [...reckoned.keywords].sort().join(" ");
     const isReckoned =
       reckoned.flags === now.flags && keywords === [...now.keywords].sort().join(" ");
-    if (!isReckoned) untold.add(now.uid);
+    // Nor can it tell whether news that it hears now are from before or after its own change.
+    if (!isReckoned || justTold.has(now.uid)) untold.add(now.uid);
   }
 }
 

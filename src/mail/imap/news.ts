@@ -57,6 +57,7 @@ function tellUntold(session: Session, selected: Selected): void {
     const placement = placements[indexOf(placements, uid)];
     // Unasked, it says whose flags they are: IMAP4rev2 demands it (RFC 9051 §7.5.2), and others may hear it.
     if (placement !== undefined) tellFlags(session, placement, true);
+    selected.justTold.add(uid);
   }
   selected.untold.clear();
 }

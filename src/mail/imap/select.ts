@@ -63,6 +63,7 @@ export async function select(
     recent: new Set(),
     keywords: new Map(),
     untold: new Set(),
+    justTold: new Set(),
     saved: [],
     own: new Set(),
     contexts: new Map(),

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { connectImap, fetchedBodies, type ImapConnection } from "../../../test/imap.ts";
 import { type ImapHouse, openImapHouse } from "../../../test/imap-house.ts";
+import { openTalk } from "../../../test/imap-talk.ts";
 import { makeLetter } from "../../../test/letters.ts";
 import { yes } from "#base/errors";
 import type { Mailbox } from "#store";
@@ -245,4 +246,60 @@ test("disposing the server tells every peer", async (t) => {
   await house.close();
   if (!socket.closed) await once(socket, "close");
   assert.match(heard, /\* BYE The server stops/);
+});
+
+test("what another session changes in the instant of a silent STORE is told", async (t) => {
+  let meanwhile = false;
+  const house: ImapHouse = await openImapHouse(t, {
+    async signIn() {
+      const { mailbox } = house;
+      const setFlags: Mailbox["setFlags"] = async (folderId, uids, change) => {
+        const flagged = { operation: "add", flags: 4, keywords: [] } as const;
+        if (meanwhile) await mailbox.setFlags(folderId, uids, flagged);
+        return mailbox.setFlags(folderId, uids, change);
+      };
+      return yes({ mailbox: { ...mailbox, setFlags }, address: "ada@bailee.example" });
+    },
+  });
+  await house.deliver(letter);
+  using imap = await connectImap(house.port, "ada", "right");
+  await imap.command("SELECT INBOX");
+  assert.equal(await said(imap, "STORE 1 +FLAGS.SILENT (\\Answered)"), "OK");
+  meanwhile = true;
+  assert.equal(
+    await said(imap, "STORE 1 +FLAGS.SILENT (\\Seen)"),
+    "* 1 FETCH (UID 1 FLAGS (\\Answered \\Flagged \\Seen \\Recent))\r\nOK",
+  );
+});
+
+test("flags that another session changed come with their MODSEQ, whatever FETCH asked for", async (t) => {
+  const house = await openImapHouse(t);
+  await house.deliver(letter);
+  using one = await connectImap(house.port, "ada", "right");
+  using two = await connectImap(house.port, "ada", "right");
+  await one.command("ENABLE CONDSTORE");
+  await one.command("SELECT INBOX");
+  await two.command("SELECT INBOX");
+  await two.command("STORE 1 +FLAGS (\\Flagged)");
+  assert.match(
+    await said(one, "FETCH 1 (FLAGS)"),
+    /^\* 1 FETCH \(FLAGS \(\\Flagged \\Recent\)\)\r\n\* 1 FETCH \(UID 1 FLAGS \(\\Flagged \\Recent\) MODSEQ \(\d+\)\)\r\nOK$/,
+  );
+});
+
+test("many commands in one packet are answered in order, over two connections on one folder", async (t) => {
+  const house = await openImapHouse(t);
+  await house.deliver(letter);
+  using one = await openTalk(house.connect());
+  using two = await openTalk(house.connect());
+  one.say(
+    "a SELECT INBOX\r\nb STORE 1 +FLAGS (\\Deleted)\r\nc NOOP\r\nd EXPUNGE\r\ne SEARCH ALL\r\nf FETCH 1 UID",
+  );
+  const all = await one.hear(/f BAD [^\n]*\n$/);
+  assert.match(all, /a OK[^]*b OK[^]*c OK[^]*\* 1 EXPUNGE\r\nd OK[^]*\* SEARCH\r\ne OK/);
+  two.say("a SELECT INBOX\r\nb APPEND INBOX {1+}\r\nx\r\nc UID FETCH 1:* FLAGS\r\nd LOGOUT");
+  await two.hear(
+    /a OK[^]*\* 1 EXISTS\r\n[^]*b OK[^]*\* 1 FETCH \(UID 2 FLAGS [^]*c OK[^]*BYE[^]*d OK/,
+  );
+  assert.match(await one.ask("NOOP"), /^\* 1 EXISTS\r\n/);
 });

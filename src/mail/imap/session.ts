@@ -41,6 +41,8 @@ export interface Selected {
   readonly recent: Set<number>;
   /** Keywords seen here, by their lower case. */
   readonly keywords: Map<string, string>;
+  /** UIDs whose flags were told as news since the last command was answered. */
+  readonly justTold: Set<number>;
   /** UIDs whose flags changed and were not told yet: a FETCH under way may tell them itself. */
   readonly untold: Set<number>;
   /** UIDs that SEARCH RETURN (SAVE) kept. */

@@ -1,0 +1,126 @@
+// Claim: the everyday commands of IMAP are as fast as Dovecot's on the same mailbox, though every structure and body is opened from its
+// seal. Each line is one kind of work, its time the median of alternating laps; above 1 means that Bailee is faster.
+import { readFileSync } from "node:fs";
+import type { ImapConnection } from "../test/imap.ts";
+import { makeLetter } from "../test/letters.ts";
+import { must, openPair, type Peer, race } from "./imap.ts";
+import { median, rounded } from "./median.ts";
+
+const MESSAGES = 5000;
+// An account may have 32 at once.
+const IDLERS = 24;
+
+const words = "meeting invoice holiday garden train letter winter report paper coffee".split(" ");
+const letters = Array.from({ length: 100 }, (_, index) =>
+  makeLetter({
+    from: `Somebody ${index} <somebody${index}@example.org>`,
+    to: "u0@bailee.localhost",
+    subject: `${words[index % 10] ?? ""} number ${index}`,
+    text: `${words[(index * 7) % 10] ?? ""} and more words ${index === 42 ? "needle" : ""}\n`.repeat(
+      100,
+    ),
+    ...(index % 3 === 0 ? { html: `<p>${"words ".repeat(200)}</p>` } : {}),
+    attachments:
+      index % 10 === 0
+        ? [{ name: "a.bin", type: "application/octet-stream", bytes: Buffer.alloc(20_000, index) }]
+        : [],
+  }),
+);
+
+await using pair = await openPair(MESSAGES, letters);
+if (pair === undefined) {
+  process.stdout.write("skipped: Dovecot is not installed\n");
+  process.exit(0);
+}
+const lines: string[] = [`against Dovecot ${pair.version}, ${MESSAGES} messages`];
+const open = new Map<Peer, ImapConnection>();
+for (const peer of [pair.bailee, pair.dovecot]) {
+  const imap = await peer.connect();
+  await must(imap, "SELECT INBOX");
+  open.set(peer, imap);
+}
+const over = (peer: Peer): ImapConnection => {
+  const imap = open.get(peer);
+  if (imap === undefined) throw new Error("no connection");
+  return imap;
+};
+const once = (command: string) => async (peer: Peer) => void (await must(over(peer), command));
+
+lines.push(
+  await race(pair, "SELECT and leave", 15, async (peer) => {
+    await must(over(peer), "SELECT INBOX");
+    await must(over(peer), "UNSELECT");
+  }),
+);
+await Promise.all([...open.values()].map((imap) => must(imap, "SELECT INBOX")));
+lines.push(
+  await race(pair, "FETCH of flags", 9, once("FETCH 1:* (UID FLAGS)")),
+  await race(
+    pair,
+    "FETCH of envelopes",
+    5,
+    once("FETCH 1:* (UID ENVELOPE INTERNALDATE RFC822.SIZE)"),
+  ),
+  await race(pair, "FETCH of structures", 5, once("FETCH 1:* BODYSTRUCTURE")),
+  await race(pair, "FETCH of bodies", 3, once("FETCH 1:* (UID BODY.PEEK[])")),
+  await race(pair, "SEARCH BODY", 3, once("SEARCH BODY needle")),
+  await race(pair, "mixed load", 3, mixed),
+);
+for (const imap of open.values()) imap[Symbol.dispose]();
+const [ours, theirs] = [await idleMemory(pair.bailee), await idleMemory(pair.dovecot)];
+lines.push(
+  `memory of an idle connection: ${rounded(theirs / ours)} times less than Dovecot (Bailee ${Math.round(ours)} KiB, Dovecot ${Math.round(theirs)} KiB)`,
+);
+process.stdout.write(`${lines.join("\n  - ")}\n`);
+
+/** What ten programs do in a while: look, read a page, open a letter, flag it, file one, search by header. */
+async function mixed(peer: Peer): Promise<void> {
+  const programs = Array.from({ length: 10 }, async (_, index) => {
+    using imap = await peer.connect();
+    await must(imap, "SELECT INBOX");
+    for (let round = 0; round < 20; round += 1) {
+      const at = ((index * 20 + round) * 23) % (MESSAGES - 60);
+      await must(imap, `FETCH ${at + 1}:${at + 50} (UID FLAGS ENVELOPE BODYSTRUCTURE)`);
+      await must(imap, `UID FETCH ${at + 1} BODY.PEEK[]`);
+      await must(imap, `STORE ${at + 1} ${round % 2 === 0 ? "+" : "-"}FLAGS (\\Flagged)`);
+      await must(imap, "NOOP");
+      if (round % 5 === 0) await must(imap, "SEARCH UNSEEN FROM somebody42");
+      if (round % 5 === 0)
+        await imap.commandWithLiteral("APPEND INBOX", letters[index] ?? Buffer.alloc(0));
+    }
+  });
+  await Promise.all(programs);
+}
+
+/** KiB that one more connection in IDLE costs: of private memory, so that what processes share counts once. */
+async function idleMemory(peer: Peer): Promise<number> {
+  const measure = (): number => peer.pids().reduce((sum, pid) => sum + privateKiB(pid), 0);
+  const costs: number[] = [];
+  const held: ImapConnection[] = [];
+  // The first half fills pools that the other uses.
+  for (let round = 0; round < 2; round += 1) {
+    const before = measure();
+    for (let each = 0; each < IDLERS / 2; each += 1) {
+      const imap = await peer.connect();
+      await must(imap, "SELECT Drafts").catch(() => must(imap, "SELECT INBOX"));
+      void imap.command("IDLE").catch(() => {});
+      held.push(imap);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    costs.push((measure() - before) / (IDLERS / 2));
+  }
+  for (const imap of held) imap[Symbol.dispose]();
+  return Math.max(1, median(costs));
+}
+
+function privateKiB(pid: number): number {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+    return [...rollup.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce(
+      (sum, [, kib]) => sum + Number(kib),
+      0,
+    );
+  } catch {
+    return 0;
+  }
+}
