@@ -18,6 +18,7 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly blobs: string | undefined;
   readonly smarthost: { readonly host: string; readonly port: number } | undefined;
+  readonly smarthostLoginFile: string | undefined;
   readonly dns: string | undefined;
   readonly trustedSealers: readonly string[];
   readonly dmarc: "enforce" | "junk";
@@ -95,6 +96,12 @@ export const settings = {
       value === "" || /^(\[[0-9a-f:]+\]|[^\s:]+):\d{1,5}$/i.test(value)
         ? undefined
         : "is no host:port",
+  },
+  BAILEE_SMARTHOST_LOGIN_FILE: {
+    meaning:
+      "file with the smarthost's user and password, a line each; given under verified TLS only (port 465: from the first byte)",
+    fallback: "",
+    check: any,
   },
   BAILEE_DNS: {
     meaning: "address:port of the resolver; the system's when empty",
@@ -205,6 +212,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       databaseUrl: optional("BAILEE_DATABASE_URL"),
       blobs: optional("BAILEE_BLOBS"),
       smarthost: hostAndPort(optional("BAILEE_SMARTHOST")),
+      smarthostLoginFile: optional("BAILEE_SMARTHOST_LOGIN_FILE"),
       dns: optional("BAILEE_DNS"),
       trustedSealers: text("BAILEE_ARC_TRUSTED").split(",").filter(Boolean),
       dmarc: text("BAILEE_DMARC") === "junk" ? "junk" : "enforce",

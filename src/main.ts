@@ -13,6 +13,7 @@ import { countedPages, openWebServer } from "#web";
 import { signedLetter, signingEnqueue } from "./main/authentication.ts";
 import { openDataFolder } from "./main/folder.ts";
 import { fitMail, logFate, openMailServers } from "./main/mail.ts";
+import { lastingOf, smarthostOf } from "./main/outgoing.ts";
 import { giveWay } from "./main/ports.ts";
 import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
@@ -44,7 +45,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
   );
   const house = opening.use(await openHouse(config, given));
   opening.use(await openControl(join(config.data, "control.sock"), house.operations));
-  const { engine, keeper, clients, deliver, dns, signer } = house;
+  const { engine, keeper, clients, deliver, dns, signer, rules } = house;
   const tryingOut = isTryingOut(config);
   const release = readRelease();
   const tls = { key: certificate.key, cert: certificate.cert };
@@ -57,7 +58,8 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       hostname: config.domain,
       isOurDomain: (domain) => clients.isOurDomain(domain),
       dns,
-      smarthost: config.smarthost,
+      smarthost: smarthostOf(config),
+      lasting: lastingOf(rules),
       retrySeconds: config.retrySeconds,
       deliverLocal: deliver,
       destroyKey: (day) => keeper.destroyQueueKey(day),

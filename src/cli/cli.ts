@@ -189,6 +189,34 @@ const commands: {
     summary: "begin to change the signing keys now",
     load: async () => (await import("./dkim.ts")).dkimRotate,
   },
+  "queue list": {
+    summary: "list what waits to leave: ids, ages, states, verdicts",
+    load: async () => (await import("./queue.ts")).queueList,
+  },
+  "queue show": {
+    summary: "show a waiting letter's attempts",
+    load: async () => (await import("./queue.ts")).queueShow,
+  },
+  "queue retry": {
+    summary: "try a waiting letter now",
+    load: async () => (await import("./queue.ts")).queueRetry,
+  },
+  "queue hold": {
+    summary: "keep a letter from being tried",
+    load: async () => (await import("./queue.ts")).queueHold,
+  },
+  "queue drop": {
+    summary: "take a letter out; its sender gets a report",
+    load: async () => (await import("./queue.ts")).queueDrop,
+  },
+  "suppression list": {
+    summary: "count the addresses that a client's letters no longer go to",
+    load: async () => (await import("./queue.ts")).suppressionList,
+  },
+  "suppression lift": {
+    summary: "let a client's letters go to an address again",
+    load: async () => (await import("./queue.ts")).suppressionLift,
+  },
   verify: {
     summary: "check a ledger: URL or folder",
     load: async () => (await import("./verify.ts")).verify,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { existsSync } from "node:fs";
 import { isTryingOut, readConfig, settings, type SettingName } from "#config";
 import { isServed } from "#control";
-import { type CliCommand, exits } from "./command.ts";
+import { ask, type Call, type CliCommand, exits } from "./command.ts";
 
 // Below this a day of mail could fill the disk before anybody looks.
 const LOW_DISK = 2 * 1024 ** 3;
@@ -28,6 +28,7 @@ needs attention.
     const attention: string[] = [];
     if (free < LOW_DISK)
       attention.push(`only ${Math.round(free / 1024 ** 2)} MiB are free below ${call.config.data}`);
+    if (running) attention.push(...(await queueTroubles(call)));
     if (process.getuid?.() === 0 && !isTryingOut(call.config))
       attention.push("running as root; give Bailee a user of its own");
     if (process.versions.node === "26.10.0") {
@@ -47,6 +48,22 @@ needs attention.
     return attention.length === 0 ? exits.ok : exits.refused;
   },
 };
+
+/** What stands in the queue and will not move by itself. */
+async function queueTroubles(call: Call): Promise<readonly string[]> {
+  const { value } = await ask(call, "queue.stuck", {});
+  const { aside, held, overdue } = value as { aside: number; held: number; overdue: number };
+  const see = "see: bailee queue list";
+  return [
+    ...(aside > 0
+      ? [`${aside} recipients of letters are set aside: they do not open; ${see}`]
+      : []),
+    ...(held > 0 ? [`${held} recipients of letters are held; ${see}`] : []),
+    ...(overdue > 0
+      ? [`${overdue} recipients of letters are due for more than an hour: the queue stands; ${see}`]
+      : []),
+  ];
+}
 
 function words(
   given: ReadonlyMap<SettingName, string>,

@@ -47,6 +47,7 @@ import { fitRecords } from "./records.ts";
 import { openRules, type Rules } from "./rules.ts";
 import { type SiteAddress, siteAddress } from "./site.ts";
 import { fitLists, fitSupport, listDoors, openOutbox, type Outbox, ticketMail } from "./support.ts";
+import { operationsOfQueue } from "./outgoing.ts";
 import { operationsOfSupport } from "./supportwork.ts";
 import { operationsOfClients } from "./account.ts";
 import { allowanceOf, roomIn } from "./quota.ts";
@@ -213,6 +214,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     ...operationsOfInterception(rooms),
     ...operationsOfSupport(rooms),
     ...operationsOfSigner(signer),
+    ...operationsOfQueue(rooms),
   };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -72,7 +72,7 @@ export function jobsOf(rooms: {
       words: "looks for outgoing mail that is due",
       async run() {
         queue.wake();
-        return { waiting: (await queue.counts()).waiting };
+        return { waiting: (await queue.counts()).waiting, slowed: queue.slowed() };
       },
     },
     ...authenticationJobs(rooms.signer),

@@ -65,7 +65,7 @@ export async function attempt(parts: Parts, job: Job): Promise<Finished> {
       step(parts, "opened");
       const outcome = await carryOut(parts, mine, opened, dropping);
       step(parts, "transmitted");
-      pace.ended(job.domain, client, outcome.verdicts);
+      pace.ended(job.domain, outcome.verdicts);
       settlement = await conclude(parts, mine, opened, outcome);
     }
   } catch (error) {

@@ -2,7 +2,6 @@
 import type { Dns } from "#dns";
 import type { Engine, Invocation } from "#engine";
 import type { Clock } from "#base/time";
-import type { Slowed } from "./pace.ts";
 import type { ReportedPolicy, TlsFailure } from "./protection.ts";
 
 export type NotifyOn = "never" | "success" | "failure" | "delay";
@@ -147,8 +146,8 @@ export interface Queue extends AsyncDisposable {
   /** Queues a report of delivery to these recipients for the sender; resolves once that is on the disk. */
   reportDelivered(outgoing: Outgoing): Promise<void>;
   counts(): Promise<QueueCounts>;
-  /** Destinations that said "not now" lately, and the pace at which they are approached. */
-  slowed(): readonly Slowed[];
+  /** How many destinations said "not now" lately and are approached more slowly. */
+  slowed(): number;
   /** Destroys what of a client still waits to leave. */
   forget(client: string): Promise<void>;
   /** Looks now for what is due; it also looks by itself. */

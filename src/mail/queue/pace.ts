@@ -7,18 +7,11 @@ export interface Pace {
   /** Whether another job may begin, with so many running. */
   mayStart(domain: string, running: number): boolean;
   started(domain: string): void;
-  ended(domain: string, client: string, verdicts: readonly Verdict[]): void;
+  ended(domain: string, verdicts: readonly Verdict[]): void;
   /** When a paused destination may be tried again; undefined for one that is not paused. */
   pausedUntil(domain: string): number | undefined;
-  /** Destinations that are slowed down, and how many clients that touches. */
-  slowed(): readonly Slowed[];
-}
-
-export interface Slowed {
-  readonly domain: string;
-  readonly atOnce: number;
-  readonly pausedUntil: number;
-  readonly clients: number;
+  /** How many destinations are slowed down or paused. */
+  slowed(): number;
 }
 
 // What a large provider bears with good grace from one address (Postfix says 20 to one destination; ten leaves room).
@@ -27,16 +20,14 @@ const MOST_AT_ONCE = 10;
 const SLOW_SPACING = 2 * SECOND;
 const FIRST_PAUSE = 15 * SECOND;
 const LONGEST_PAUSE = 10 * MINUTE;
-// Destinations remembered as slow, and clients counted for each.
+// Destinations remembered as slow.
 const MAX_SLOW = 5000;
-const MAX_CLIENTS = 50;
 
 interface State {
   atOnce: number;
   pausedUntil: number;
   pause: number;
   lastStart: number;
-  readonly clients: Set<string>;
 }
 
 export function openPace(clock: Clock): Pace {
@@ -51,7 +42,6 @@ export function openPace(clock: Clock): Pace {
       pausedUntil: 0,
       pause: FIRST_PAUSE,
       lastStart: 0,
-      clients: new Set(),
     };
     slow.set(domain, state);
     return state;
@@ -68,11 +58,10 @@ export function openPace(clock: Clock): Pace {
       const state = slow.get(domain);
       if (state !== undefined) state.lastStart = clock.now();
     },
-    ended(domain, client, verdicts) {
+    ended(domain, verdicts) {
       const now = clock.now();
       if (verdicts.some(isPushBack)) {
         const state = slow.get(domain) ?? fresh(domain);
-        if (state.clients.size < MAX_CLIENTS) state.clients.add(client);
         state.atOnce = Math.max(1, Math.floor(state.atOnce / 2));
         // Only who has nothing left to give up is left alone for a while.
         if (state.atOnce > 1) return;
@@ -90,13 +79,7 @@ export function openPace(clock: Clock): Pace {
       const until = slow.get(domain)?.pausedUntil ?? 0;
       return until > clock.now() ? until : undefined;
     },
-    slowed: () =>
-      [...slow].map(([domain, { atOnce, pausedUntil, clients }]) => ({
-        domain,
-        atOnce,
-        pausedUntil,
-        clients: clients.size,
-      })),
+    slowed: () => slow.size,
   };
 }
 

@@ -44,6 +44,14 @@ export function openPolicies(parts: {
     const known = remembered.get(domain);
     if (known !== undefined) return known;
     if (lasting === undefined) return undefined;
+    // The keeper is not asked for its key while nothing is kept.
+    const any = await engine
+      .reader<Tables>()
+      .selectFrom("queue_sts")
+      .select("mark")
+      .limit(1)
+      .executeTakeFirst();
+    if (any === undefined) return undefined;
     const mark = await lasting.mac(`sts ${domain}`);
     const row = await engine
       .reader<Tables>()

@@ -36,8 +36,8 @@ export type {
   Step,
   TlsOutcome,
 } from "./contract.ts";
-export { type ItemFacts, openQueueOperator, type QueueOperator } from "./operate.ts";
-export { openSuppression, type SuppressionList } from "./suppression.ts";
+export { openQueueOperator } from "./operate.ts";
+export { openSuppression } from "./suppression.ts";
 
 export const queueRoom: Room = {
   name: "queue",
