@@ -1,6 +1,6 @@
 // A queue over a real engine in a folder of its own, a clock that can be turned, and peers that can be told what to say.
 import { createHmac, randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -17,6 +17,7 @@ import {
   type QueueKey,
   type QueueOptions,
   queueRoom,
+  type Step,
 } from "#mail/queue";
 import { newBoxKeyPair, openOpener, openSealer } from "#vault";
 
@@ -41,6 +42,11 @@ export interface QueueHouse {
   settled(): Promise<void>;
   /** What came of the last attempts that are to be made again, RFC 3463, oldest first. */
   status(): Promise<readonly string[]>;
+  /** Names of the blobs there are. */
+  blobs(): Promise<readonly string[]>;
+  readonly lasting: Lasting;
+  /** Does something and throws in the middle of it, at a step, as if the process ended there. */
+  dyingAt(step: Step, work: () => Promise<void>): Promise<void>;
   /** The database's files, to look for what must not be in them. */
   databaseBytes(): Promise<Buffer>;
   /** Closes it before the test ends, for a database that ends with its scope. */
@@ -59,6 +65,7 @@ export async function openQueueHouse(
   const destroyed: string[] = [];
   const keys: QueueKey[] = [];
   const lasting = lastingKeys();
+  let dying: Step | undefined;
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
   const keysNow = async (): Promise<readonly QueueKey[]> => {
@@ -88,6 +95,9 @@ export async function openQueueHouse(
         fates.push(fate);
       },
       lasting,
+      onStep(step) {
+        if (step === dying) throw new Error(`died at ${step}`);
+      },
       ...more,
     });
     return { engine, queue };
@@ -129,6 +139,15 @@ export async function openQueueHouse(
     },
     async status() {
       return (await states(now.engine)).map(({ last_status }) => last_status);
+    },
+    async blobs() {
+      const names = await readdir(join(folder, "blobs"), { recursive: true }).catch(() => []);
+      return names.filter((name) => name.includes("/"));
+    },
+    lasting,
+    async dyingAt(step, work) {
+      dying = step;
+      await work().finally(() => (dying = undefined));
     },
     async databaseBytes() {
       const read = (tail: string) =>
