@@ -12,8 +12,12 @@ export interface Peer {
   readonly name: "Bailee" | "Dovecot";
   /** The process that connections cost memory in: its id, its group's others are counted too. */
   readonly pids: () => readonly number[];
-  readonly connect: () => Promise<ImapConnection>;
+  /** Of the first account, which holds the letters, or of another. */
+  readonly connect: (account?: number) => Promise<ImapConnection>;
 }
+
+/** Idle connections are spread over them, since one account may have 32. */
+export const ACCOUNTS = 8;
 
 export interface Pair extends AsyncDisposable {
   readonly version: string;
@@ -26,17 +30,20 @@ export async function openPair(
   messages: number,
   letters: readonly Uint8Array[],
 ): Promise<Pair | undefined> {
-  const dovecot = await startDovecot(1);
+  const dovecot = await startDovecot(ACCOUNTS);
   if (dovecot === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "bailee-bench-"));
   const house = await houseIn(folder);
   await house.start();
   const password = "a password for the bench";
-  const login = "u0@bailee.localhost";
-  const added = await house.run(["client", "add", login, "--password-file", "-"], `${password}\n`);
-  if (added.code !== 0) throw new Error(added.stderr);
+  const login = (account: number): string => `u${account}@bailee.localhost`;
+  for (let account = 0; account < ACCOUNTS; account += 1) {
+    const args = ["client", "add", login(account), "--password-file", "-"];
+    const added = await house.run(args, `${password}\n`);
+    if (added.code !== 0) throw new Error(added.stderr);
+  }
   for (const [port, recipient] of [
-    [house.ports.LMTP, login],
+    [house.ports.LMTP, login(0)],
     [dovecot.lmtpPort, "u0"],
   ] as const) {
     const load = { port, connections: 10, messages, letters, recipient: () => recipient };
@@ -48,12 +55,12 @@ export async function openPair(
     bailee: {
       name: "Bailee",
       pids: () => [house.pid],
-      connect: () => connectImap(house.ports.IMAP, login, password),
+      connect: (account = 0) => connectImap(house.ports.IMAP, login(account), password),
     },
     dovecot: {
       name: "Dovecot",
       pids: () => dovecot.pids(),
-      connect: () => connectImap(dovecot.imapPort, "u0", dovecot.password),
+      connect: (account = 0) => connectImap(dovecot.imapPort, `u${account}`, dovecot.password),
     },
     async [Symbol.asyncDispose]() {
       await house.stop();
