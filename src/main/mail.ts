@@ -7,7 +7,7 @@ import type { Config } from "#config";
 import type { Dns } from "#dns";
 import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
-import { openImapServer, type SignIn } from "#mail/imap";
+import { openImapServer, openRecents, type SignIn } from "#mail/imap";
 import type { Fate, Queue } from "#mail/queue";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
@@ -142,6 +142,7 @@ export async function openMailServers(
         ports,
       }),
     ).port;
+  const recents = openRecents(clock.now());
   const imap = async (port: number, implicitTls: boolean): Promise<number> =>
     opening.use(
       await openImapServer({
@@ -153,6 +154,7 @@ export async function openMailServers(
         allowPlaintext: tryingOut,
         clock,
         signIn,
+        recents,
       }),
     ).port;
   const bound = {

@@ -20,7 +20,7 @@ import {
 } from "./limits.ts";
 import { openOutput } from "./output.ts";
 import type { SignIn } from "./ports.ts";
-import { openRecents } from "./recents.ts";
+import { openRecents, type Recents } from "./recents.ts";
 import type { House } from "./session.ts";
 import { openReader } from "./wire.ts";
 
@@ -43,6 +43,8 @@ export interface ImapServerOptions {
   readonly appendLimit?: number;
   /** Milliseconds after which a live session's standing is asked for anew; a minute by default. */
   readonly recheck?: number;
+  /** Who was told of which message first: one for all ports of a house, so that no message is recent on two. Its own when absent. */
+  readonly recents?: Recents;
 }
 
 export interface ImapServer extends AsyncDisposable {
@@ -67,7 +69,7 @@ export async function openImapServer(options: ImapServerOptions): Promise<ImapSe
     signIn: options.signIn,
     allowPlaintext: options.allowPlaintext,
     appendLimit: options.appendLimit ?? MAX_MESSAGE,
-    recents: openRecents(clock.now()),
+    recents: options.recents ?? openRecents(clock.now()),
     connections: new Map(),
     recheck: options.recheck ?? MINUTE,
   };
