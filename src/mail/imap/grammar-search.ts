@@ -1,5 +1,6 @@
 // SEARCH's arguments to a tree of keys (RFC 9051 §6.4.4; RFC 3501's OLD, NEW, RECENT; RFC 4731, 5032, 7162, 8474, 8514).
 import { toUtf8 } from "#base/bytes";
+import { decodeCharset } from "#mail/message";
 import type {
   Command,
   ResultRange,
@@ -35,6 +36,8 @@ const bits = { SEEN: 1, ANSWERED: 2, FLAGGED: 4, DELETED: 8, DRAFT: 16 } as cons
 interface Budget {
   depth: number;
   keys: number;
+  /** In which the strings are written; undefined where none was named. */
+  readonly charset: string | undefined;
 }
 
 export function searchArguments(uid: boolean, cursor: Cursor): Command {
@@ -44,7 +47,7 @@ export function searchArguments(uid: boolean, cursor: Cursor): Command {
     charset = astring(cursor).toString("latin1").toUpperCase();
     expect(cursor, " ");
   }
-  return { name: "SEARCH", uid, returns, charset, key: searchProgram(cursor) };
+  return { name: "SEARCH", uid, returns, charset, key: searchProgram(cursor, charset) };
 }
 
 /** RFC 5256 §5, with the return options of RFC 5267 §3. */
@@ -75,11 +78,11 @@ function charsetAndKeys(cursor: Cursor): { readonly charset: string; readonly ke
   expect(cursor, " ");
   const charset = astring(cursor).toString("latin1").toUpperCase();
   expect(cursor, " ");
-  return { charset, key: searchProgram(cursor) };
+  return { charset, key: searchProgram(cursor, charset) };
 }
 
-function searchProgram(cursor: Cursor): SearchKey {
-  const budget = { depth: 0, keys: 0 };
+function searchProgram(cursor: Cursor, charset: string | undefined): SearchKey {
+  const budget = { depth: 0, keys: 0, charset };
   const keys: SearchKey[] = [];
   do keys.push(searchKey(cursor, budget));
   while (skip(cursor, " "));
@@ -205,16 +208,16 @@ function withArgument(name: string, cursor: Cursor, budget: Budget): SearchKey {
     case "CC":
     case "BCC":
     case "SUBJECT":
-      return { key: "header", field: name.toLowerCase(), text: text(cursor) };
+      return { key: "header", field: name.toLowerCase(), text: text(cursor, budget) };
     case "HEADER": {
       const field = astring(cursor).toString("latin1").toLowerCase();
       expect(cursor, " ");
-      return { key: "header", field, text: text(cursor) };
+      return { key: "header", field, text: text(cursor, budget) };
     }
     case "BODY":
-      return { key: "body", text: text(cursor) };
+      return { key: "body", text: text(cursor, budget) };
     case "TEXT":
-      return { key: "text", text: text(cursor) };
+      return { key: "text", text: text(cursor, budget) };
     case "KEYWORD":
       return { key: "keyword", keyword: atom(cursor) };
     case "UNKEYWORD":
@@ -224,13 +227,17 @@ function withArgument(name: string, cursor: Cursor, budget: Budget): SearchKey {
       return { key: "size", larger: name === "LARGER", octets: number(cursor) };
     case "YOUNGER":
     case "OLDER":
-      return { key: "age", younger: name === "YOUNGER", seconds: number(cursor) };
+      return { key: "age", younger: name === "YOUNGER", seconds: nzNumber(cursor) };
     case "UID":
       return { key: "uids", set: sequenceSet(cursor) };
     case "MODSEQ":
       return modseqKey(cursor);
     case "EMAILID":
       return { key: "emailid", id: atom(cursor) };
+    case "THREADID":
+      // RFC 8474 §5.2: FETCH tells NIL for each, so that no message has the one asked for.
+      atom(cursor);
+      return { key: "not", a: { key: "all" } };
     case "NOT":
       return { key: "not", a: searchKey(cursor, budget) };
     case "OR": {
@@ -251,11 +258,19 @@ function modseqKey(cursor: Cursor): SearchKey {
     if (!/^(?:PRIV|SHARED|ALL)$/.test(word(cursor))) throw new Malformed("unknown entry type");
     expect(cursor, " ");
   }
-  return { key: "modseq", modseq: number(cursor) };
+  return { key: "modseq", modseq: modseqNumber(cursor) };
 }
 
-/** Text to look for: UTF-8, or one character per octet where it is not. */
-function text(cursor: Cursor): string {
+/** Up to 63 bits: what is beyond our integers is above every MODSEQ we gave, however it is rounded. */
+function modseqNumber(cursor: Cursor): number {
+  const digits = atom(cursor, "a number");
+  if (!/^\d{1,19}$/.test(digits)) throw new Malformed("a number out of range");
+  return Number(digits);
+}
+
+/** Text to look for, in the charset named; without one UTF-8, or one character per octet where it is not. */
+function text(cursor: Cursor, { charset }: Budget): string {
   const octets = astring(cursor);
-  return toUtf8(octets) ?? octets.toString("latin1");
+  const isUtf8 = charset === undefined || charset === "UTF-8" || charset === "US-ASCII";
+  return isUtf8 ? (toUtf8(octets) ?? octets.toString("latin1")) : decodeCharset(octets, charset);
 }

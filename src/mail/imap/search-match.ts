@@ -1,10 +1,11 @@
 // Whether a message matches a search key, from as little of it as tells: its placement, its structure, or its whole text.
 // Undefined means that more must be opened to know.
 import {
-  type Address,
+  addressText,
   containsText,
+  dayOfDate,
   decodeWords,
-  type Envelope,
+  fieldTexts,
   foldText,
   headerText,
   type ParsedMessage,
@@ -14,7 +15,6 @@ import type { Placement } from "#store";
 import { never } from "#base/errors";
 import { DAY } from "#base/time";
 import type { SearchKey } from "./command.ts";
-import { months } from "./grammar-date.ts";
 
 export interface Candidate {
   readonly placement: Placement;
@@ -135,7 +135,7 @@ function matchesDay(
   if (key.date === "sent") {
     if (message === undefined) return undefined;
     // Without a date of its own a message was sent when it came.
-    day = sentDay(message.envelope.date) ?? day;
+    day = dayOfDate(message.envelope.date ?? "") ?? day;
   }
   switch (key.when) {
     case "before":
@@ -149,66 +149,39 @@ function matchesDay(
   }
 }
 
-/** The day a Date field names, whatever its time and zone (RFC 9051 §6.4.4 SENTON). */
-function sentDay(date: string | null): number | undefined {
-  const match = /(?:^|[\s,])(\d{1,2})\s+([A-Za-z]{3})[a-z]*\s+(\d{2,4})(?:\s|$)/.exec(date ?? "");
-  if (match === null) return undefined;
-  const month = months.findIndex((name) => name.toLowerCase() === match[2]?.toLowerCase());
-  const digits = Number(match[3]);
-  // RFC 5322 §4.3: two digits are 2000 to 2049 or 1950 to 1999, three are counted from 1900.
-  const year =
-    digits >= 1000 ? digits : digits < 50 && match[3]?.length === 2 ? 2000 + digits : 1900 + digits;
-  return month < 0 ? undefined : Math.floor(Date.UTC(year, month, Number(match[1])) / DAY);
-}
-
 type ContentKey = Extract<SearchKey, { key: "header" | "body" | "text" }>;
 
 function matchesContent(key: ContentKey, { message, bytes }: Candidate): boolean | undefined {
   if (message === undefined) return undefined;
+  const wanted = foldText(key.text);
+  const has = (text: string): boolean => containsText(text, wanted);
   if (key.key === "header") {
-    const known = envelopeText(message.envelope, key.field);
-    if (known !== undefined) return known.some((text) => containsText(text, foldText(key.text)));
+    const known = knownText(message, key.field);
+    if (known !== undefined) return known.some(has);
     if (bytes === undefined) return undefined;
     const { headerStart, bodyStart } = message.root;
-    for (const text of headerText(bytes, headerStart, bodyStart, key.field))
-      if (containsText(text, foldText(key.text))) return true;
-    return false;
+    return headerText(bytes, headerStart, bodyStart, key.field).some(has);
   }
   if (key.text === "") return true;
   if (bytes === undefined) return undefined;
-  for (const text of searchText(bytes, message, key.key))
-    if (containsText(text, foldText(key.text))) return true;
-  return false;
+  return searchText(bytes, message, key.key).some(has);
 }
 
-/** A field's text from the envelope; undefined for fields that the envelope lacks. Sender and Reply-To are not told apart there. */
-function envelopeText(envelope: Envelope, field: string): readonly string[] | undefined {
+/**
+ * A field's text in every occurrence as the structure tells it; undefined where the message must be opened. Addresses are told as they
+ * stood, and once more as one reads them, without the quotes that only the grammar needs.
+ */
+function knownText(message: ParsedMessage, field: string): readonly string[] | undefined {
+  const raw = fieldTexts(message, field);
+  if (raw === undefined || raw.length === 0) return raw;
+  const texts = raw.map((text) => decodeWords(text));
   switch (field) {
-    case "subject":
-      return one(envelope.subject);
-    case "message-id":
-      return one(envelope.messageId);
-    case "in-reply-to":
-      return one(envelope.inReplyTo);
     case "from":
     case "to":
     case "cc":
     case "bcc":
-      return people(envelope[field]);
+      return [...texts, decodeWords(addressText(message.envelope[field]))];
     default:
-      return undefined;
+      return texts;
   }
-}
-
-const one = (text: string | null): readonly string[] => (text === null ? [] : [decodeWords(text)]);
-
-/** As one reads them: Name <mailbox@host>, one string, so that a search can run across what the field showed. */
-function people(list: readonly Address[] | null): readonly string[] {
-  if (list === null) return [];
-  const shown = list.map(({ name, mailbox, host }) => {
-    const address =
-      host === null ? decodeWords(mailbox ?? "") : decodeWords(`${mailbox ?? ""}@${host}`);
-    return name === null || name === "" ? address : `${decodeWords(name)} <${address}>`;
-  });
-  return [shown.join(", ")];
 }

@@ -1,5 +1,5 @@
 // SEARCH, SORT and THREAD (RFC 9051 §6.4.4, RFC 5256), by message number and by UID: what is found, in the order asked for.
-import { baseSubject, decodeWords, messageIds, type ParsedMessage } from "#mail/message";
+import { baseSubject, canDecode, decodeWords, messageIds, type ParsedMessage } from "#mail/message";
 import type { SearchCommand, SearchReturn, SortCommand, ThreadCommand } from "./command.ts";
 import { keepContext } from "./contexts.ts";
 import { findHits, hasModseq, type Hit, withMessages } from "./find.ts";
@@ -89,10 +89,10 @@ function refusedCharset(
   charset: string,
   returns: readonly SearchReturn[] | undefined,
 ): Reply | undefined {
-  if (charset === "UTF-8" || charset === "US-ASCII") return undefined;
+  if (canDecode(charset)) return undefined;
   // RFC 5182 §2.1: a search that fails leaves nothing saved.
   if (returns?.includes("SAVE") === true) selectedOf(session).saved = [];
-  return refuse("Only US-ASCII and UTF-8", "BADCHARSET (US-ASCII UTF-8)");
+  return refuse("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
 }
 
 export async function threadMessages(session: Session, command: ThreadCommand): Promise<Reply> {

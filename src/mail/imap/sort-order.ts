@@ -93,5 +93,7 @@ function displayText(list: readonly Address[] | null | undefined): string {
   if (first === undefined || first.mailbox === null) return "";
   const name = decodeWords(first.name ?? "");
   if (name !== "") return sortText(name);
-  return sortText(first.host === null ? first.mailbox : `${first.mailbox}@${first.host}`);
+  return sortText(
+    decodeWords(first.host === null ? first.mailbox : `${first.mailbox}@${first.host}`),
+  );
 }
