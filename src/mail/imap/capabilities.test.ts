@@ -154,6 +154,8 @@ const probes: { readonly [capability: string]: Probe } = {
     ["ENABLE UIDONLY", /ENABLED UIDONLY/],
     select,
     ["FETCH 1 FLAGS", /BAD \[UIDREQUIRED\]/],
+    ["UID SEARCH NOT 1:2", /BAD \[UIDREQUIRED\]/],
+    ["UID SEARCH UID 1", /SEARCH 1/],
     ["UID FETCH 1 FLAGS", /\* 1 UIDFETCH \(FLAGS/],
     ["UID STORE 1 +FLAGS (\\Deleted)", /\* 1 UIDFETCH/],
     ["EXPUNGE", /\* VANISHED 1/],

@@ -1,7 +1,7 @@
 // One conversation from greeting to farewell: takes commands off the wire, runs them one by one, answers in order.
 import { logBroken } from "#base/log";
 import { endWhereOff, refusedByStanding } from "./access.ts";
-import type { Command } from "./command.ts";
+import type { Command, SearchKey } from "./command.ts";
 import { signOut } from "./auth.ts";
 import { commands, mayTellExpunges } from "./commands.ts";
 import { parseCommand, verbOf } from "./grammar.ts";
@@ -168,9 +168,17 @@ async function carryOut(session: Session, command: Command, tag: string): Promis
   }
 }
 
-/** RFC 9586 §3.2: who gave up message numbers may not use them. */
+function namesNumbers(key: SearchKey): boolean {
+  if (key.key === "and") return key.keys.some((each) => namesNumbers(each));
+  if (key.key === "or") return namesNumbers(key.a) || namesNumbers(key.b);
+  if (key.key === "not") return namesNumbers(key.a);
+  return key.key === "numbers" && key.set !== "$";
+}
+
+/** RFC 9586 §3.2, §3.5: who gave up message numbers may not use them. */
 function refusedByUidOnly(session: Session, command: Command): Reply | undefined {
-  const byNumber = "uid" in command && !command.uid;
+  const byNumber =
+    "uid" in command && (!command.uid || ("key" in command && namesNumbers(command.key)));
   return byNumber && session.enabled.has("UIDONLY")
     ? bad("Message numbers were given up; say UID", "UIDREQUIRED")
     : undefined;
