@@ -4,7 +4,7 @@ import { toUtf8 } from "#base/bytes";
 import { type Answer as WireRecord, decode, encode, type Packet, type TxtData } from "dns-packet";
 import type { Records, RecordType } from "./contract.ts";
 
-export interface ReplyRecord {
+interface ReplyRecord {
   readonly name: string;
   readonly type: RecordType;
   readonly data: Records[RecordType];

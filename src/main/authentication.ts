@@ -19,7 +19,7 @@ import type { SmtpPorts } from "#mail/smtp";
 import type { Job } from "./schedule.ts";
 
 /** The DNS as the authentication of mail asks it. */
-export function lookupOver(dns: Dns): Lookup {
+function lookupOver(dns: Dns): Lookup {
   return (name, type) => dns.lookup(name, type);
 }
 

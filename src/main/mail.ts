@@ -73,7 +73,8 @@ export function fitMail(rooms: {
         const { account, sender, raw, recipients } = outgoing;
         // What only waits for a mailbox of ours may be a stranger's letter, for which nobody here can vouch.
         const leaves = recipients.some(({ address }) => !isOurs(address));
-        const enqueue = leaves ? enqueueSigned : queue.enqueue;
+        const enqueue: typeof queue.enqueue = (...given) =>
+          leaves ? enqueueSigned(...given) : queue.enqueue(...given);
         if (!interceptor.isAbout(account)) return enqueue(outgoing);
         // What only waits for a mailbox of ours was not sent by its owner.
         const isTheirs = (await clients.resolve(sender))?.account === account;

@@ -153,7 +153,7 @@ export async function deleteFolder(
 }
 
 /** A name to subscribe to; `object` is the id that it is sealed to. */
-export interface SealedSubscription {
+interface SealedSubscription {
   readonly object: string;
   readonly name: Uint8Array;
   readonly mac: Uint8Array;

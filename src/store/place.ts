@@ -247,7 +247,7 @@ function foreseenKeywords(
 // Ten columns a row: 500 rows stay far below the 32,766 parameters that SQLite takes in one statement.
 const ROWS_AT_ONCE = 500;
 
-export async function insertPlacements(tx: Db, rows: readonly PlacementRow[]): Promise<void> {
+async function insertPlacements(tx: Db, rows: readonly PlacementRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
     await tx
       .insertInto("placement")

@@ -142,7 +142,7 @@ export async function hasRoom(
 }
 
 /** Taking nothing more is allowed even to who is over: copies of nothing, replacements by something smaller. */
-export function fits(usage: Added, added: Added, allowance: Allowance): boolean {
+function fits(usage: Added, added: Added, allowance: Allowance): boolean {
   return (
     (added.octets <= 0 || usage.octets + added.octets <= allowance.octets) &&
     (added.messages <= 0 || usage.messages + added.messages <= allowance.messages)

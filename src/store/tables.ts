@@ -107,7 +107,7 @@ export interface SubscriptionRow {
 }
 
 /** An entry and its value, sealed together; `object` is the folder's id, or the account's for what belongs to no folder. */
-export interface AnnotationRow {
+interface AnnotationRow {
   client_id: string;
   account_id: string;
   object: string;

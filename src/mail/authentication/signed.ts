@@ -4,7 +4,7 @@ import { headerFields } from "#mail/message";
 
 // RFC 6376 §6.1 lets a verifier limit what it tries. Senders put on one to four; each more is a key to ask for, and may be another
 // hash over the whole body.
-export const MAX_SIGNATURES = 10;
+const MAX_SIGNATURES = 10;
 // Header blocks of real letters have some kilobytes, long ARC chains a hundred. What is larger is checked by SPF alone.
 const MAX_HEADER = 512 * 1024;
 // Fields, for the same reason: the verifier's time grows with their square.

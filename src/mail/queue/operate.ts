@@ -5,7 +5,7 @@ import { type Clock, HOUR } from "#base/time";
 import { operate } from "./commands.ts";
 import type { Tables } from "./tables.ts";
 
-export interface ItemFacts {
+interface ItemFacts {
   readonly item: string;
   /** "" for a letter of the provider's own. */
   readonly client: string;

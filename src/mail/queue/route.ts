@@ -13,7 +13,7 @@ export interface Host {
   readonly expanded: string;
 }
 
-export type Route =
+type Route =
   | { readonly kind: "hosts"; readonly hosts: readonly Host[] }
   | { readonly kind: "none"; readonly verdict: Verdict };
 

@@ -1,6 +1,6 @@
 // MTA-STS (RFC 8461): a domain's record and policy read, and names matched against it. Pure and total: both come from anybody.
 
-export type StsMode = "enforce" | "testing" | "none";
+type StsMode = "enforce" | "testing" | "none";
 
 export interface StsPolicy {
   readonly mode: StsMode;

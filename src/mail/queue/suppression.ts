@@ -9,7 +9,7 @@ import type { Tables } from "./tables.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A mark of an address that refused; whoever knows the address can find it, nobody else can read it. */
-export interface Suppressed {
+interface Suppressed {
   readonly mark: string;
   readonly status: string;
   readonly times: number;

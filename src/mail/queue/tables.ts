@@ -56,7 +56,7 @@ export interface Tables {
  * `aside`: cannot be opened or breaks the code that handles it; left for the operator until it expires. `held`: the operator
  * keeps it from being tried, until it expires.
  */
-export type RecipientState = "waiting" | "trying" | "aside" | "held";
+type RecipientState = "waiting" | "trying" | "aside" | "held";
 
 export const migrations: readonly Migration[] = [
   {
