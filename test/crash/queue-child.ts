@@ -1,25 +1,47 @@
-// A process with a queue, to be killed: folder, smarthost port and queue key as arguments. Queues one letter and says so.
+// A process with a queue, to be killed: queues letters when told to on standard input and says so; dies by its own hand (kill -9) at
+// the step that it was given. Arguments are one JSON object.
+import { createInterface } from "node:readline";
 import { openDns } from "#dns";
 import { openEngine } from "#engine";
 import { openQueue, queueRoom } from "#mail/queue";
 import { systemClock } from "#base/time";
 import { letter } from "../queue.ts";
 
-const [folder = "", port = "", day = "", publicKey = "", secretKey = ""] = process.argv.slice(2);
-const engine = await openEngine({ folder, rooms: [queueRoom] });
+export interface ChildArguments {
+  readonly folder: string;
+  readonly databaseUrl: string | undefined;
+  readonly port: number;
+  readonly key: { readonly day: string; readonly publicKey: string; readonly secretKey: string };
+  /** The step at which it dies; "" for never. */
+  readonly dies: string;
+}
+
+const { folder, databaseUrl, port, key, dies } = JSON.parse(
+  process.argv[2] ?? "{}",
+) as ChildArguments;
+const bytes = (hex: string) => Buffer.from(hex, "hex");
+const engine = await openEngine({ folder, databaseUrl, rooms: [queueRoom] });
 const queue = await openQueue({
   engine,
   clock: systemClock,
-  keys: [
-    { day, publicKey: Buffer.from(publicKey, "hex"), secretKey: Buffer.from(secretKey, "hex") },
-  ],
+  keys: [{ day: key.day, publicKey: bytes(key.publicKey), secretKey: bytes(key.secretKey) }],
   destroyKey: async () => {},
   dns: openDns("127.0.0.1:1"),
   hostname: "mx.bailee.example",
   isOurDomain: (domain) => domain === "bailee.example",
   deliverLocal: async () => ({ ok: true }),
-  smarthost: { host: "127.0.0.1", port: Number(port) },
+  smarthost: { host: "127.0.0.1", port },
+  retrySeconds: 0,
+  onStep(step) {
+    if (step === dies) process.kill(process.pid, "SIGKILL");
+  },
 });
-await queue.enqueue(letter(["friend@far.example"]));
-process.stdout.write("queued\n");
-setInterval(() => {}, 1000);
+process.stdout.write("ready\n");
+// "ID SIZE": a letter with that Message-ID and so many octets of text.
+for await (const line of createInterface({ input: process.stdin })) {
+  const [id = "", size = "0"] = line.split(" ");
+  const text = `${"marker-of-the-body ".padEnd(70, "x")}\r\n`.repeat(Math.ceil(Number(size) / 72));
+  const raw = Buffer.from(`Message-ID: <${id}>\r\nSubject: x\r\n\r\n${text}`);
+  await queue.enqueue(letter(["friend@far.example"], { raw }));
+  process.stdout.write(`queued ${id}\n`);
+}

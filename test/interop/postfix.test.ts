@@ -5,6 +5,9 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { MINUTE } from "#base/time";
+import { openAuthority } from "../authority.ts";
+import { startDns } from "../dns.ts";
+import { openPeer } from "../peer.ts";
 import { requirePostfix, startPostfix } from "../postfix.ts";
 import { letter, openQueueHouse, until } from "../queue.ts";
 import { findProgram, requirePrograms } from "../require.ts";
@@ -34,6 +37,46 @@ test("a letter reaches Postfix once it is up; who it refuses comes back; who it 
   assert.ok(!report.includes("friend@far.example"));
   await until(async () => (await house.queue.counts()).waiting === 1);
   assert.equal(mailbox.match(/marker-for-postfix/g)?.length, 1, "once");
+});
+
+test("Postfix, known by DANE, takes a letter under TLS with all that its sender asked, and reports the delivery itself", async (t) => {
+  if (!requirePostfix(t)) return;
+  const authority = await openAuthority();
+  const { key, cert, spki } = await authority.issue(["mx.far.example"]);
+  const ours = await openPeer(t, { tls: { key, cert }, anyDomain: true });
+  const port = await freePort();
+  const postfix = await startPostfix(t, port, { tls: { key, cert }, handsOnTo: ours.port });
+  const dns = await startDns(t, {
+    "far.example": { mx: [{ preference: 1, exchange: "mx.far.example" }], secure: true },
+    "mx.far.example": { a: ["127.0.0.1"], secure: true },
+    [`_${port}._tcp.mx.far.example`]: {
+      tlsa: [{ usage: 3, selector: 1, matching: 1, data: spki }],
+      secure: true,
+    },
+  });
+  const house = await openQueueHouse(t, { dns, mxPort: port });
+  await house.queue.enqueue({
+    ...letter([], {
+      recipients: [
+        {
+          address: "friend@far.example",
+          notify: ["success", "failure"],
+          orcpt: "rfc822;First+2BName@old.example",
+        },
+      ],
+    }),
+    ret: "headers",
+    envid: "QQ+2B7",
+  });
+  await until(() => ours.arrived.length === 1);
+  assert.match(await postfix.mailbox(), /with ESMTPS[^]*marker-of-the-body/);
+  const report = ours.arrived[0]?.raw ?? "";
+  assert.match(report, /Original-Envelope-Id: QQ\+7/);
+  assert.match(report, /Original-Recipient: rfc822;First\+Name@old\.example/);
+  assert.match(report, /Action: delivered/);
+  assert.match(report, /text\/rfc822-headers/);
+  await until(async () => (await house.queue.counts()).items === 0);
+  assert.equal(house.local.length, 0, "the duty to report was Postfix's");
 });
 
 test("Postfix's smtp-source gets every letter through, by SMTP and LMTP, over several connections", async (t) => {
