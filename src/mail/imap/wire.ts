@@ -32,6 +32,7 @@ export interface Reader {
 // A search for hundreds of UIDs as single numbers is some ten thousand characters; 64 KiB is what other servers take too.
 export const MAX_LINES = 64 * 1024;
 
+const CRLF = Buffer.from("\r\n");
 const announced = /(~?)\{(\d{1,10})(\+?)\}$/;
 
 export function openReader(): Reader {
@@ -39,6 +40,8 @@ export function openReader(): Reader {
   let held = 0;
   let command: Buffer[] = [];
   let lineBytes = 0;
+  // Kept beside the pieces: a command of ten thousand empty literals would be counted ten thousand times over.
+  let gathered = 0;
   let literalLeft = 0;
   let skipping = false;
   let pending: { size: number; waits: boolean } | undefined;
@@ -48,6 +51,11 @@ export function openReader(): Reader {
   function gather(): Buffer {
     if (waiting.length !== 1) waiting = [Buffer.concat(waiting)];
     return waiting[0] ?? Buffer.alloc(0);
+  }
+
+  function keep(part: Buffer): void {
+    command.push(part);
+    gathered += part.length;
   }
 
   function take(count: number): Buffer {
@@ -68,7 +76,7 @@ export function openReader(): Reader {
       else waiting[0] = first.subarray(part.length);
       held -= part.length;
       literalLeft -= part.length;
-      if (!skipping) command.push(part);
+      if (!skipping) keep(part);
     }
     searched = 0;
     return true;
@@ -77,6 +85,7 @@ export function openReader(): Reader {
   function finish(): WireEvent {
     const bytes = command.length === 1 ? (command[0] ?? Buffer.alloc(0)) : Buffer.concat(command);
     command = [];
+    gathered = 0;
     lineBytes = 0;
     return { kind: "command", bytes };
   }
@@ -110,12 +119,12 @@ export function openReader(): Reader {
       return "again";
     }
     if (match === null) {
-      command.push(line);
+      keep(line);
       return finish();
     }
-    command.push(line, Buffer.from("\r\n"));
+    keep(line);
+    keep(CRLF);
     pending = { size: Number(match[2]), waits: match[3] !== "+" };
-    const gathered = command.reduce((sum, part) => sum + part.length, 0);
     return { kind: "literal", head: command[0] ?? line, gathered, ...pending };
   }
 
@@ -145,6 +154,7 @@ export function openReader(): Reader {
       }
       pending = undefined;
       command = [];
+      gathered = 0;
       lineBytes = 0;
     },
     buffered: () => held,
