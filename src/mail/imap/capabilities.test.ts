@@ -71,6 +71,19 @@ const probes: { readonly [capability: string]: Probe } = {
   ],
   SORT: [select, ["SORT (REVERSE DATE) UTF-8 ALL", /SORT 1/]],
   "SORT=DISPLAY": [select, ["SORT (DISPLAYFROM DISPLAYTO) UTF-8 ALL", /SORT 1/]],
+  "CONTEXT=SORT": [
+    select,
+    ["SORT RETURN (UPDATE COUNT) (DATE) UTF-8 FLAGGED", /COUNT 0/],
+    ["STORE 1 +FLAGS (\\Flagged)", /ADDTO \(1 1\)/],
+    ["SORT RETURN (PARTIAL 1:1) (DATE) UTF-8 ALL", /PARTIAL \(1:1 1\)/],
+  ],
+  INPROGRESS: [], // tried in progress.test.ts, since it takes ten seconds to be told
+  // RFC 5255: what is compared is compared by i;unicode-casemap, in UTF-8.
+  "I18NLEVEL=1": [
+    ["APPEND INBOX {20+}\r\nSubject: gr\u00fc\u00dfe\r\n\r\n", /APPENDUID/],
+    select,
+    ["SEARCH CHARSET UTF-8 SUBJECT {7+}\r\nGR\u00dc\u00dfE", /SEARCH 2/],
+  ],
   ESORT: [select, ["SORT RETURN (COUNT) (SIZE) UTF-8 ALL", /ESEARCH .* COUNT 1/]],
   "THREAD=REFERENCES": [select, ["THREAD REFERENCES UTF-8 ALL", /THREAD \(1\)/]],
   "THREAD=ORDEREDSUBJECT": [select, ["THREAD ORDEREDSUBJECT UTF-8 ALL", /THREAD \(1\)/]],

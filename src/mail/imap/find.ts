@@ -4,6 +4,7 @@ import { decodeStructure, type ParsedMessage } from "#mail/message";
 import type { Placement } from "#store";
 import type { SearchKey } from "./command.ts";
 import { BATCH } from "./limits.ts";
+import { openProgress } from "./progress.ts";
 import { type Candidate, matchesKey, type SearchContext } from "./search-match.ts";
 import {
   isRecent,
@@ -12,6 +13,7 @@ import {
   selectedOf,
   type Session,
   setMatcher,
+  tell,
 } from "./session.ts";
 
 export interface Hit {
@@ -20,13 +22,20 @@ export interface Hit {
 }
 
 /** All that match, by message number. */
-export async function findHits(session: Session, key: SearchKey): Promise<readonly Hit[]> {
+export async function findHits(
+  session: Session,
+  key: SearchKey,
+  tag: string,
+): Promise<readonly Hit[]> {
   const { placements } = selectedOf(session).view;
-  return findAmong(
-    session,
-    key,
-    placements.map((placement, at) => ({ placement, number: at + 1 })),
-  );
+  const all = placements.map((placement, at) => ({ placement, number: at + 1 }));
+  const progress = openProgress(tag, all.length, () => performance.now());
+  return findAmong(session, key, all, (done) => {
+    const line = progress(done);
+    if (line === undefined) return;
+    tell(session, line);
+    session.io.out.flush();
+  });
 }
 
 /** Those of `among` that match, by message number. */
@@ -34,6 +43,7 @@ export async function findAmong(
   session: Session,
   key: SearchKey,
   among: readonly Hit[],
+  looked: (done: number) => void = () => {},
 ): Promise<readonly Hit[]> {
   const selected = selectedOf(session);
   const context = contextOf(selected, session.house.clock.now());
@@ -45,8 +55,11 @@ export async function findAmong(
     if (matched === true) hits.push(candidate);
     else if (matched === undefined) doubtful.push(candidate);
   }
-  for (let at = 0; at < doubtful.length && session.io.open(); at += BATCH)
+  const told = among.length - doubtful.length;
+  for (let at = 0; at < doubtful.length && session.io.open(); at += BATCH) {
     hits.push(...(await findOpened(session, key, doubtful.slice(at, at + BATCH), context)));
+    looked(told + Math.min(doubtful.length, at + BATCH));
+  }
   return hits.sort((a, b) => a.number - b.number);
 }
 

@@ -50,21 +50,32 @@ export function searchArguments(uid: boolean, cursor: Cursor): Command {
   return { name: "SEARCH", uid, returns, charset, key: searchProgram(cursor, charset) };
 }
 
-/** RFC 5256 §5, with the return options of RFC 5267 §3. */
+/**
+ * RFC 5256 §5, with the return options of RFC 5267 §3: its grammar has them first, its Appendix A.1 behind the criteria, and there are
+ * programs that put them behind the charset. RETURN is no search key, so that all three can be told apart.
+ */
 export function sortArguments(uid: boolean, cursor: Cursor): Command {
-  const returns = searchReturns(cursor);
+  const first = searchReturns(cursor);
   const criteria = list(cursor, sortCriterion);
   // Each key once either way: whatever is named again breaks no tie.
   if (criteria.length === 0 || criteria.length > 2 * sortKeys.size)
     throw new Malformed("no such number of sort keys");
-  return { name: "SORT", uid, returns, criteria, ...charsetAndKeys(cursor) };
+  expect(cursor, " ");
+  const second = searchReturns(cursor);
+  const charset = charsetName(cursor);
+  const given = [first, second, searchReturns(cursor)].filter((each) => each !== undefined);
+  if (given.length > 1) throw new Malformed("RETURN twice");
+  const key = searchProgram(cursor, charset);
+  return { name: "SORT", uid, returns: given[0], criteria, charset, key };
 }
 
 export function threadArguments(uid: boolean, cursor: Cursor): Command {
   const algorithm = word(cursor);
   if (algorithm !== "REFERENCES" && algorithm !== "ORDEREDSUBJECT")
     throw new Malformed("unknown threading algorithm");
-  return { name: "THREAD", uid, algorithm, ...charsetAndKeys(cursor) };
+  expect(cursor, " ");
+  const charset = charsetName(cursor);
+  return { name: "THREAD", uid, algorithm, charset, key: searchProgram(cursor, charset) };
 }
 
 export function cancelUpdate(cursor: Cursor): Command {
@@ -74,11 +85,10 @@ export function cancelUpdate(cursor: Cursor): Command {
   return { name: "CANCELUPDATE", tags };
 }
 
-function charsetAndKeys(cursor: Cursor): { readonly charset: string; readonly key: SearchKey } {
-  expect(cursor, " ");
+function charsetName(cursor: Cursor): string {
   const charset = astring(cursor).toString("latin1").toUpperCase();
   expect(cursor, " ");
-  return { charset, key: searchProgram(cursor, charset) };
+  return charset;
 }
 
 function searchProgram(cursor: Cursor, charset: string | undefined): SearchKey {

@@ -15,7 +15,8 @@ import {
   type Session,
   tell,
 } from "./session.ts";
-import { inOrder, needsEnvelope, sentDate, type Sortable } from "./sort-order.ts";
+import { sortHits, type Sorted } from "./sort.ts";
+import { sentDate } from "./sort-order.ts";
 import type { Threadable } from "./thread-node.ts";
 import { byOrderedSubject, byReferences, formatThreads } from "./thread-tree.ts";
 
@@ -31,7 +32,7 @@ export async function searchMessages(
     if (session.enabled.has("UTF8=ACCEPT"))
       return bad("No CHARSET after UTF8=ACCEPT (RFC 6855 §3)");
   }
-  return answerWith(session, "SEARCH", command, tag, async (hits) => hits);
+  return answerWith(session, command, tag, undefined);
 }
 
 export async function sortMessages(
@@ -42,45 +43,37 @@ export async function sortMessages(
   const { charset, criteria, returns } = command;
   const refused = refusedCharset(session, charset, returns);
   if (refused !== undefined) return refused;
-  // An updating list must stay sorted while messages come, which CONTEXT=SORT would promise; this server does not.
-  if (returns?.includes("UPDATE") === true)
-    tell(session, `NO [NOUPDATE "${tag}"] A sorted list is not kept up to date`);
-  const sorted = async (hits: readonly Hit[]): Promise<readonly Hit[]> => {
-    const facts: (Sortable & { readonly hit: Hit })[] = [];
-    const add = (hit: Hit, message: ParsedMessage | undefined): void => {
-      const { receivedAt, size } = hit.placement;
-      facts.push({ hit, number: hit.number, receivedAt, size, envelope: message?.envelope });
-    };
-    if (needsEnvelope(criteria))
-      for await (const { hit, message } of withMessages(session, hits)) add(hit, message);
-    else for (const hit of hits) add(hit, undefined);
-    return inOrder(facts, criteria).map(({ hit }) => hit);
-  };
-  return answerWith(session, "SORT", command, tag, sorted);
+  const sort = (hits: readonly Hit[]): Promise<readonly Sorted[]> =>
+    sortHits(session, hits, criteria);
+  return answerWith(session, command, tag, sort);
 }
 
 async function answerWith(
   session: Session,
-  name: "SEARCH" | "SORT",
   command: SearchCommand | SortCommand,
   tag: string,
-  order: (hits: readonly Hit[]) => Promise<readonly Hit[]>,
+  sort: ((hits: readonly Hit[]) => Promise<readonly Sorted[]>) | undefined,
 ): Promise<Reply> {
   const selected = selectedOf(session);
-  const { uid, key, returns } = command;
+  const { name, uid, key, returns } = command;
   if (returns !== undefined && selected.contexts.has(tag))
     return bad("The tag of a search that is kept");
   const modseq = hasModseq(key);
   if (modseq) enableCondstore(session);
-  const found = await findHits(session, key);
-  const hits = await order(found);
+  const found = await findHits(session, key, tag);
+  const sorted = await sort?.(found);
+  const hits = sorted?.map(({ message }) => message.hit) ?? found;
   const shown: readonly SearchReturn[] | undefined =
     returns ?? (name === "SEARCH" && isRev2(session) ? ["ALL"] : undefined);
   if (shown === undefined) tellList(session, name, { uid, hits, modseq });
   else tellEsearch(session, { uid, tag, shown, hits, modseq });
-  if (returns?.includes("SAVE") === true) selected.saved = savedOf(returns, hits);
-  if (name === "SEARCH" && returns?.includes("UPDATE") === true)
-    keepContext(session, tag, { uid, key, found });
+  if (returns?.includes("SAVE") === true)
+    selected.saved = savedOf(returns, hits).toSorted((a, b) => a - b);
+  if (returns?.includes("UPDATE") === true) {
+    const criteria = name === "SORT" ? command.criteria : [];
+    const sorting = sorted && { criteria, list: sorted };
+    keepContext(session, tag, { uid, key, found, sorting });
+  }
   return ok("Searched");
 }
 
@@ -95,12 +88,16 @@ function refusedCharset(
   return refuse("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
 }
 
-export async function threadMessages(session: Session, command: ThreadCommand): Promise<Reply> {
+export async function threadMessages(
+  session: Session,
+  command: ThreadCommand,
+  tag: string,
+): Promise<Reply> {
   const { charset, key, uid, algorithm } = command;
   const refused = refusedCharset(session, charset, undefined);
   if (refused !== undefined) return refused;
   const messages: Threadable[] = [];
-  for await (const { hit, message } of withMessages(session, await findHits(session, key)))
+  for await (const { hit, message } of withMessages(session, await findHits(session, key, tag)))
     messages.push(threadable(hit, message, uid));
   const threads = (algorithm === "REFERENCES" ? byReferences : byOrderedSubject)(messages);
   tell(session, threads.length === 0 ? "THREAD" : `THREAD ${formatThreads(threads)}`);

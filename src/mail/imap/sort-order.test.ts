@@ -12,7 +12,10 @@ import {
 } from "fast-check";
 import { parseMessage } from "#mail/message";
 import type { SortKey } from "./command.ts";
-import { inOrder, type Sortable } from "./sort-order.ts";
+import { inOrder as keyedInOrder, type Sortable } from "./sort-order.ts";
+
+const inOrder = <Each extends Sortable>(...given: Parameters<typeof keyedInOrder<Each>>): Each[] =>
+  keyedInOrder<Each>(...given).map(({ message }) => message);
 
 const fields = record({
   subject: constantFrom("", "b", "Re: a", "A", "[x] c", "é"),

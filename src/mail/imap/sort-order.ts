@@ -11,7 +11,7 @@ import { never } from "#base/errors";
 import type { SortCriterion, SortKey } from "./command.ts";
 
 export interface Sortable {
-  /** Message number: what is equal otherwise stands in the folder's order. */
+  /** Message number or UID: what is equal otherwise stands in the folder's order. */
   readonly number: number;
   readonly receivedAt: number;
   readonly size: number;
@@ -24,24 +24,39 @@ export function needsEnvelope(criteria: readonly SortCriterion[]): boolean {
   return criteria.some(({ by }) => by !== "ARRIVAL" && by !== "SIZE");
 }
 
-/** The messages in the order of the criteria, the first of them first. */
-export function inOrder<Each extends Sortable>(
-  messages: readonly Each[],
+/** A message with what it is sorted by. */
+export interface Keyed<Each extends Sortable> {
+  readonly message: Each;
+  readonly keys: readonly Key[];
+}
+
+function keyed<Each extends Sortable>(
+  message: Each,
   criteria: readonly SortCriterion[],
-): readonly Each[] {
-  const keyed = messages.map((message) => ({
-    message,
-    keys: criteria.map(({ by }) => keyOf(message, by)),
-  }));
-  keyed.sort((a, b) => {
+): Keyed<Each> {
+  return { message, keys: criteria.map(({ by }) => keyOf(message, by)) };
+}
+
+/** Compares by the criteria, the first of them first. */
+export function byCriteria(
+  criteria: readonly SortCriterion[],
+): (a: Keyed<Sortable>, b: Keyed<Sortable>) => number {
+  return (a, b) => {
     for (const [at, { reverse }] of criteria.entries()) {
       const order = compare(a.keys[at] ?? 0, b.keys[at] ?? 0);
       if (order !== 0) return reverse ? -order : order;
     }
     // REVERSE turns a criterion and not what breaks a tie (RFC 5256 §3).
     return a.message.number - b.message.number;
-  });
-  return keyed.map(({ message }) => message);
+  };
+}
+
+/** The messages in the order of the criteria. */
+export function inOrder<Each extends Sortable>(
+  messages: readonly Each[],
+  criteria: readonly SortCriterion[],
+): readonly Keyed<Each>[] {
+  return messages.map((message) => keyed(message, criteria)).sort(byCriteria(criteria));
 }
 
 type Key = number | string;
