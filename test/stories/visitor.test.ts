@@ -188,7 +188,7 @@ test("a visitor reads every page, leaves three facts, sees them, and then choose
 
   await t.test("after 400 days the job deletes the day, and she was never here", async () => {
     // A report waits until what was counted is written; otherwise that could happen behind the job.
-    await town.rooms.visitors.report({ days: 1 });
+    assert.equal((await fetch(`${town.url}/traffic.json`)).status, 200);
     town.pass(400 * DAY);
     await town.runJobs();
     assert.notEqual((await rowsByTable(town)).get("visit_isp"), 0, "not a day too early");
