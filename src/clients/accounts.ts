@@ -1,11 +1,13 @@
 // Reading who our clients are: addresses, status, plans. All of it is clear on disk; none of it is written here.
 import type { Kysely } from "kysely";
 import { type Engine, prepared } from "#engine";
+import { Broken } from "#base/errors";
 import type { Clock } from "#base/time";
 import { splitAddress } from "./address.ts";
 import type { AddressKind } from "./addresses/contract.ts";
 import { ofHeldDomain } from "./addresses/held.ts";
 import { type Candidates, candidates, choose } from "./addresses/resolution.ts";
+import type { Certificates } from "./certificates.ts";
 import { contactContext, logContext } from "./contexts.ts";
 import type { ClientRow, Recipient, SealedObject, Serving } from "./contract.ts";
 import { levelOf, servingOf } from "./levels.ts";
@@ -23,8 +25,10 @@ export interface Resolved extends Recipient {
 }
 
 export interface Accounts {
-  /** By an address as somebody wrote it: any case, with or without a tag. */
+  /** By an address as somebody wrote it: any case, with or without a tag. Throws Broken for a row that the keeper did not sign. */
   resolve(address: string): Promise<Resolved | undefined>;
+  /** See `Clients.unsignedAddresses`. */
+  unsigned(): Promise<readonly string[]>;
   addressesOf(client: string, account: string): Promise<readonly string[]>;
   credential(client: string, account: string, id: string): Promise<CredentialRow | undefined>;
   list(): Promise<readonly ClientRow[]>;
@@ -40,8 +44,8 @@ export interface Accounts {
   ): Promise<readonly SealedObject[]>;
 }
 
-// Twice per message that comes in. The one way from an address to an account, whatever kind of address it is: what is ever to be
-// checked of such a row (a certificate of the keeper's, say) is checked of all of them here.
+// Twice per message that comes in. The one way from an address to an account, whatever kind of address it is, so that each row's
+// signature is checked here and nowhere else.
 const ownersOf = prepared((db: Kysely<Tables>, of: Candidates) =>
   db
     .selectFrom("address")
@@ -59,6 +63,7 @@ const ownersOf = prepared((db: Kysely<Tables>, of: Candidates) =>
       "client_domain.state as claim",
       "address.client_id",
       "address.account_id",
+      "address.signature",
       "client.status",
       "client.plan",
       "client.plan_version",
@@ -100,8 +105,27 @@ const heldBack = prepared(
       ),
 );
 
-export function openAccounts(engine: Engine, clock: Clock, quarantine: Quarantine): Accounts {
+interface AccountParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly quarantine: Quarantine;
+  readonly certificates: Pick<Certificates, "isTheirs">;
+}
+
+export function openAccounts(parts: AccountParts): Accounts {
+  const { engine, clock, quarantine, certificates } = parts;
   const reader = engine.reader<Tables>();
+  const isSigned = async (row: {
+    readonly address: string;
+    readonly client_id: string;
+    readonly account_id: string;
+    readonly signature: Uint8Array | null;
+  }): Promise<boolean> => {
+    const { address, client_id: client, account_id: account, signature } = row;
+    return (
+      signature !== null && (await certificates.isTheirs({ address, client, account, signature }))
+    );
+  };
   return {
     async resolve(text) {
       const split = splitAddress(text);
@@ -109,6 +133,9 @@ export function openAccounts(engine: Engine, clock: Clock, quarantine: Quarantin
       const names = candidates(split);
       const row = choose(await ownersOf(reader, names), names);
       if (row === undefined) return undefined;
+      // Neither delivered nor refused for good: the row may be put right, and the letter is still with its sender.
+      if (!(await isSigned(row)))
+        throw new Broken("the row of an address is not as the keeper signed it");
       if (row.kind === "catch-all") {
         const hash = quarantine.nameOf(names.untagged);
         if ((await heldBack(reader, { ...names, hash, now: clock.now() })).length > 0)
@@ -132,6 +159,17 @@ export function openAccounts(engine: Engine, clock: Clock, quarantine: Quarantin
         plan: row.plan,
         planVersion: row.plan_version,
       };
+    },
+
+    async unsigned() {
+      const rows = await reader
+        .selectFrom("address")
+        .select(["address", "client_id", "account_id", "signature"])
+        .orderBy("address")
+        .execute();
+      const found: string[] = [];
+      for (const row of rows) if (!(await isSigned(row))) found.push(row.address);
+      return found;
     },
 
     async addressesOf(client, account) {

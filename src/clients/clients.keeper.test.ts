@@ -7,7 +7,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openEngine } from "#engine";
 import { systemClock } from "#base/time";
-import { eraseBytes, type Keeper, ownRequestBytes, spawnKeeper, verifyCertificate } from "#keeper";
+import {
+  eraseBytes,
+  type Keeper,
+  ownRequestBytes,
+  spawnKeeper,
+  verifyAddress,
+  verifyCertificate,
+} from "#keeper";
 import { type Clients, clientsRoom, type KeeperPort, openClients } from "./clients.ts";
 
 const domain = "example.test";
@@ -40,6 +47,7 @@ async function openWorld(): Promise<World> {
     clock: systemClock,
     domain,
     keeper: port,
+    verifyAddress,
     verifyCertificate,
     ownRequestBytes,
     eraseOrderBytes: eraseBytes,

@@ -26,6 +26,7 @@ import type {
   KeeperPort,
   OwnRequestBytes,
   StorePort,
+  VerifyAddress,
   VerifyCertificate,
 } from "./ports.ts";
 import { openQuarantine } from "./quarantine.ts";
@@ -95,6 +96,7 @@ export type {
   KeeperPort,
   OwnRequestBytes,
   StorePort,
+  VerifyAddress,
   VerifyCertificate,
 } from "./ports.ts";
 
@@ -111,6 +113,7 @@ export interface ClientsOptions {
   readonly domain: string;
   readonly keeper: KeeperPort;
   readonly verifyCertificate: VerifyCertificate;
+  readonly verifyAddress: VerifyAddress;
   readonly ownRequestBytes: OwnRequestBytes;
   readonly eraseOrderBytes: EraseOrderBytes;
   readonly store: StorePort;
@@ -125,13 +128,13 @@ const FREE_SIGN_UPS_OF_A_NETWORK = 30;
 
 /** The engine must have run this room's migrations. */
 export async function openClients(options: ClientsOptions): Promise<Clients> {
-  const { engine, clock, domain, keeper, store, verifyCertificate, ownRequestBytes } = options;
+  const { engine, clock, domain, keeper, store, ownRequestBytes } = options;
   const reader = engine.reader<Tables>();
   await engine.write(addDomain, { domain, created: clock.now() });
   const domains = await openOurDomains(engine);
   const quarantine = await openQuarantine(engine);
-  const accounts = openAccounts(engine, clock, quarantine);
-  const certificates = openCertificates({ engine, clock, keeper, verifyCertificate });
+  const certificates = openCertificates(options);
+  const accounts = openAccounts({ engine, clock, quarantine, certificates });
   const askOwn = openOwn(keeper, ownRequestBytes, clock);
   const log = openClientLog({ engine, clock, keeper, certificates, askOwn });
   const turnstile = options.turnstile ?? openTurnstile();
@@ -219,6 +222,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
       const [card] = answer.value;
       return card && decodeContact(card);
     },
+    unsignedAddresses: () => accounts.unsigned(),
     sealedOf: (dataClass, client, ids) => accounts.sealedOf(dataClass, client, ids),
     list: () => accounts.list(),
     holdAddresses: (names, holder, client) => holding.hold(names, holder, client),

@@ -248,9 +248,11 @@ export interface Clients {
   signUp(request: NewClient): Promise<SignUpResult>;
   /**
    * Local part with an optional "+tag" (RFC 5233), any case, the domain as U- or A-labels; every kind of address, in the order of
-   * addresses/resolution.ts. Undefined for an address that leads to no account.
+   * addresses/resolution.ts. Undefined for an address that leads to no account; throws Broken for a row that the keeper did not sign.
    */
   resolve(address: string): Promise<Recipient | undefined>;
+  /** Addresses whose rows are not as the keeper signed them; none in a house in order. Checks them all. */
+  unsignedAddresses(): Promise<readonly string[]>;
   /** Whether its mail is ours to take: the house's own domains, and those that clients hold. */
   isOurDomain(domain: string): boolean;
   isHouseDomain(domain: string): boolean;

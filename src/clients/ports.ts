@@ -16,6 +16,15 @@ export interface CertifiedKey {
   readonly signature: Uint8Array;
 }
 
+/** The keeper's signed word that an address is an account's. */
+export interface AddressBinding {
+  /** Lower case, its domain in ASCII; "*@domain" for a catch-all. */
+  readonly address: string;
+  readonly client: string;
+  readonly account: string;
+  readonly signature: Uint8Array;
+}
+
 /** Asked by a client's own session, signed with the account's signing key. */
 interface SignedRequest {
   readonly client: string;
@@ -46,6 +55,13 @@ export interface KeeperPort {
     readonly bundle: Uint8Array;
   }): Promise<
     | { readonly ok: true; readonly value: { readonly certificates: readonly CertifiedKey[] } }
+    | { readonly ok: false; readonly refusal: string; readonly why: string }
+  >;
+  /** Signs that an address is an enrolled account's. */
+  certifyAddress(
+    binding: Omit<AddressBinding, "signature">,
+  ): Promise<
+    | { readonly ok: true; readonly value: AddressBinding }
     | { readonly ok: false; readonly refusal: string; readonly why: string }
   >;
   /** The log's certified keys of one UTC day (today or the next two), one per kind. */
@@ -100,6 +116,9 @@ export interface ErasingParts {
 
 /** Whether the keeper's certificate key (Ed25519, raw) signed this. */
 export type VerifyCertificate = (certificateKey: Uint8Array, certificate: CertifiedKey) => boolean;
+
+/** Whether the keeper's certificate key signed that this address is this account's. */
+export type VerifyAddress = (certificateKey: Uint8Array, binding: AddressBinding) => boolean;
 
 /** The bytes that a client's request signs: the request without its signature, and the objects it asks to open. */
 export type OwnRequestBytes = (

@@ -99,12 +99,12 @@ async function makeClient(
     passwordRow(owner, asked.password, keys, 1, now),
   );
   if (credential === undefined) return "keeper-away"; // as busy as away: "try again later"
-  const certified = await enrol(parts, owner, keys, asked.plan).catch((error: unknown) => {
+  const certified = await enrol(parts, owner, keys, asked).catch((error: unknown) => {
     logBroken("clients.enrol", error);
     return undefined;
   });
   if (certified === undefined) return "keeper-away";
-  const { content, contact, certificates } = certified;
+  const { content, contact, certificates, signature } = certified;
   const event = {
     kind: "change",
     at: now,
@@ -126,6 +126,7 @@ async function makeClient(
       client_id: owner.client,
       account_id: owner.account,
       created: now,
+      signature,
     },
     credential,
     certificates: certificates.map(certificateRow),
@@ -145,13 +146,21 @@ async function makeClient(
   return undefined;
 }
 
+interface Certified {
+  readonly content: Sealer;
+  readonly contact: Sealer;
+  readonly certificates: readonly CertifiedKey[];
+  /** Over the address. */
+  readonly signature: Uint8Array;
+}
+
 /** Has the keeper enrol the account, and believes only certificates that verify and are about the right keys. */
 async function enrol(
   parts: SignUpParts,
   owner: Owner,
   keys: AccountKeys,
-  plan: Plan,
-): Promise<{ content: Sealer; contact: Sealer; certificates: readonly CertifiedKey[] }> {
+  { plan, address }: Asked,
+): Promise<Certified> {
   const { keeper, clock } = parts;
   const { enrolKey } = await keeper.hello();
   // In client-only mode the keeper gets what makes the pseudonym in the public ledger, and nothing that opens mail.
@@ -185,7 +194,8 @@ async function enrol(
     throw new Broken("the keeper certified too few keys");
   if (Buffer.compare(content.publicKey, keys.boxPublic) !== 0)
     throw new Broken("the keeper certified another key than ours");
-  return { content, contact, certificates };
+  const signature = await parts.certificates.certifyAddress({ ...owner, address });
+  return { content, contact, certificates, signature };
 }
 
 /** After an error nobody knows whether the commit happened: the address row says it. */

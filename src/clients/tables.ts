@@ -1,6 +1,6 @@
 // The tables of this room. Clear on disk: ids, addresses of ours, status, plan, times, public keys. Sealed or wrapped:
 // contact, log events, keys. A credential is a verifier and a wrap; neither opens anything without the password or token.
-import type { Generated, Kysely } from "kysely";
+import type { ColumnType, Generated, Kysely } from "kysely";
 import type { Migration } from "#engine";
 import type { AddressKind, ClaimState } from "./addresses/contract.ts";
 import type { ClientStatus, HoldKind } from "./contract.ts";
@@ -54,8 +54,8 @@ export interface Tables {
   client_account: { client_id: string; account_id: string; created: number };
   domain: { domain: string; created: number };
   /**
-   * Every address that leads to an account, of whatever kind: the one table in which delivery, sign-in and the right to send look.
-   * Whoever comes to certify the rows has this one place to do it.
+   * Every address that leads to an account, of whatever kind: the one table in which delivery, sign-in and the right to send look. A
+   * row leads nowhere without the keeper's signature.
    */
   address: {
     address: string;
@@ -70,6 +70,8 @@ export interface Tables {
     domain: string | null;
     /** What the client noted about it, sealed to their own key. */
     note: Uint8Array | null;
+    /** The keeper's, over address, client and account. Without one a row leads nowhere. */
+    signature: ColumnType<Uint8Array | null, Uint8Array, never>;
   };
   /** How many addresses of a kind a client made in a year, given-up ones too. */
   address_made: { client_id: string; kind: AddressKind; year: number; made: number };
@@ -378,6 +380,12 @@ export const migrations: readonly Migration[] = [
         .on("client_domain")
         .columns(["client_id"])
         .execute();
+    },
+  },
+  {
+    name: "6-certified-addresses",
+    async up(db, types) {
+      await db.schema.alterTable("address").addColumn("signature", types.bytes).execute();
     },
   },
 ];

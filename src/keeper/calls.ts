@@ -32,6 +32,7 @@ const calls: { readonly [method in Exclude<keyof Keeper, symbol>]: readonly Shap
       bundle: "bytes",
     },
   ],
+  certifyAddress: [{ address: "text", client: "text", account: "text" }],
   dayKeys: ["text"],
   queueKeys: [],
   destroyQueueKey: ["text"],

@@ -22,6 +22,7 @@ export {
   recordBytes,
   scopeRoot,
   scopeRootOf,
+  verifyAddress,
   verifyCertificate,
   verifyInterception,
 } from "./statements.ts";

@@ -25,6 +25,7 @@ import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
 import { openRecords } from "./records.ts";
 import { openReleases, settleReleases } from "./release.ts";
+import { refused } from "./rules.ts";
 import { openStanding } from "./standing.ts";
 import { enrolPerson } from "./staff.ts";
 import { openClassKeys, openRoot } from "./root.ts";
@@ -87,6 +88,15 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
       policy: policyDigest,
     }),
     enrol: (enrolment) => keystore.enrol(enrolment),
+    async certifyAddress(binding) {
+      // RFC 5321 §4.5.3.1: 64 octets, the sign, 255 octets.
+      const isAddress = /^[^@\s]+@[^@\s]+$/u.test(binding.address) && binding.address.length <= 320;
+      if (!isAddress) return refused("malformed", "that is no address");
+      const enrolled = await keystore.find(binding.client);
+      if (enrolled?.account !== binding.account)
+        return refused("unknown-client", "no such client and account are enrolled");
+      return { ok: true, value: { ...binding, signature: certifier.signAddress(binding) } };
+    },
     dayKeys: (day) => dayKeys.dayKeys(day),
     queueKeys: () => dayKeys.queueKeys(),
     destroyQueueKey: (day) => dayKeys.destroyQueueKey(day),

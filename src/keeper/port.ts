@@ -44,6 +44,16 @@ export interface Enrolment {
   readonly bundle: Uint8Array;
 }
 
+/** Whose an address is, by the keeper's word. */
+export interface AddressBinding {
+  /** As the server keeps it: lower case, its domain in ASCII; "*@domain" for all other names there. */
+  readonly address: string;
+  readonly client: string;
+  readonly account: string;
+  /** By the certificate key. */
+  readonly signature: Uint8Array;
+}
+
 export interface Enrolled {
   /** content (account), contact, payment and standing (client, account ""). */
   readonly certificates: readonly KeyCertificate[];
@@ -271,6 +281,13 @@ export interface DueNotice {
 export interface Keeper extends AsyncDisposable {
   hello(): Promise<Hello>;
   enrol(enrolment: Enrolment): Promise<Ruled<Enrolled, "exists" | "bad-bundle" | "malformed">>;
+  /**
+   * Signs that an address is an enrolled account's, so that who can write to the database only cannot lead mail elsewhere. It does not
+   * know which addresses are free: that is for the server, which sees the mail on its way all the same.
+   */
+  certifyAddress(
+    binding: Omit<AddressBinding, "signature">,
+  ): Promise<Ruled<AddressBinding, "unknown-client" | "malformed">>;
   /** The certified clientlog keys of one UTC day (today or the next two), made when first asked for. */
   dayKeys(day: string): Promise<readonly (KeyCertificate & { readonly kind: LogKind })[]>;
   /** Today's key pair for queued copies; one ledger entry per start. Older pairs that still have items come along. */

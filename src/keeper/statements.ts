@@ -4,9 +4,16 @@
 import { createHash } from "node:crypto";
 import { fromUtf8, lengthPrefixed, toHex } from "#base/bytes";
 import { canonicalBytes } from "#base/canonical";
-import { verifyBytes } from "#vault";
+import { signBytes, verifyBytes } from "#vault";
 import type { Scope } from "./grant.ts";
-import type { EraseOrder, Interception, KeyCertificate, OwnRequest, SealedObject } from "./port.ts";
+import type {
+  AddressBinding,
+  EraseOrder,
+  Interception,
+  KeyCertificate,
+  OwnRequest,
+  SealedObject,
+} from "./port.ts";
 
 /** Names a public key: hex of the first 8 bytes of its SHA-256. */
 export function keyId(publicKey: Uint8Array): string {
@@ -122,6 +129,23 @@ export function verifyCertificate(
   } catch {
     return false; // fields without a canonical form were never signed
   }
+}
+
+/** What the keeper's certificate key signs to say whose an address is. */
+function addressBytes({ address, client, account }: Omit<AddressBinding, "signature">): Uint8Array {
+  return statement("bailee address v1", [address, client, account]);
+}
+
+export function signAddress(
+  secretKey: Uint8Array,
+  binding: Omit<AddressBinding, "signature">,
+): Uint8Array {
+  return signBytes(secretKey, addressBytes(binding));
+}
+
+/** True when the keeper's certificate key signed that this address is this account's. Total. */
+export function verifyAddress(certificateKey: Uint8Array, binding: AddressBinding): boolean {
+  return verifyBytes(certificateKey, addressBytes(binding), binding.signature);
 }
 
 /** What the keeper's certificate key signs for a second recipient of future mail. */

@@ -26,6 +26,7 @@ import {
   type Keeper,
   type KeeperPlace,
   superviseKeeper,
+  verifyAddress,
   verifyCertificate,
 } from "#keeper";
 import { type Dns, openDns } from "#dns";
@@ -131,6 +132,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     clock,
     domain,
     keeper,
+    verifyAddress,
     verifyCertificate,
     ownRequestBytes,
     eraseOrderBytes: eraseBytes,

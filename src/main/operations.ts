@@ -88,7 +88,9 @@ async function checkHouse(
   { store, clients }: Pick<Rooms, "store" | "clients">,
   progress: (line: string) => void,
 ): Promise<string[]> {
-  const findings: string[] = [];
+  const findings = (await clients.unsignedAddresses()).map(
+    (address) => `${address}: its row leads to an account for which the keeper did not sign`,
+  );
   for (const { client, account } of await clients.list()) {
     if ((await clients.sealerFor(client, account)) === undefined) {
       findings.push(

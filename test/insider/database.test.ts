@@ -96,6 +96,32 @@ test("another client's certificate, of whatever class, is no certificate for the
   }
 });
 
+test("an address led to another account: nothing is delivered there, and a check names it", async (t) => {
+  const house = await startHouse(t);
+  await addClient(house, "ada");
+  await addClient(house, "mal", insidersPassword);
+  const ada = await victimOf(house, "ada");
+  const mal = "mal@bailee.localhost";
+  const lead =
+    "update address set (client_id, account_id) = (select client_id, account_id from address where address = ?) where address = ?";
+  await edited(house, lead, mal, ada.address);
+  await assert.rejects(send(house, "ada", "for the insider"), /heard: 451/);
+  // With a signature that the keeper gave, for another address of the insider's.
+  await edited(
+    house,
+    "update address set signature = (select signature from address where address = ?) where address = ?",
+    mal,
+    ada.address,
+  );
+  await assert.rejects(send(house, "ada", "for the insider"), /heard: 451/);
+  const checked = await house.run(["check"]);
+  assert.equal(checked.code, 1);
+  assert.match(checked.stderr, /ada@bailee.localhost: its row leads to an account for which/);
+  await send(house, "mal", "everybody else's mail comes");
+  using imap = await connectImap(house.ports.IMAP, mal, insidersPassword);
+  assert.match((await imap.command("SELECT INBOX")).untagged.toString(), /\* 1 EXISTS/);
+});
+
 test("ciphertext moved between rows, parts and clients does not open, and every other message still does", async (t) => {
   const house = await startHouse(t);
   for (const name of ["ada", "bo"]) {

@@ -7,6 +7,7 @@ import { no, type Result, yes } from "#base/errors";
 import type { Clock } from "#base/time";
 import { type Context, openOpener } from "#vault";
 import { asciiDomain, isNewLocalPart, joinAddress, reservedBecause } from "../address.ts";
+import type { Certificates } from "../certificates.ts";
 import type { Session } from "../contract.ts";
 import type { ClientLog } from "../log.ts";
 import { type AddressLimits, findPlan } from "../plans.ts";
@@ -34,6 +35,7 @@ export interface AddressParts {
   readonly log: Pick<ClientLog, "logged">;
   readonly standings: Pick<Standings, "serving">;
   readonly quarantine: Quarantine;
+  readonly certificates: Pick<Certificates, "certifyAddress">;
   /** Where new addresses of ours are made. */
   readonly domain: string;
 }
@@ -197,7 +199,8 @@ async function make(
   const refusal = (await counted(parts, client, kind, most)) ?? (await taken(parts, asked, client));
   if (refusal !== undefined) return no(refusal);
   const owner = { client_id: client, account_id: account };
-  const row = { ...owner, address, created, kind, enabled: 1, domain, note: sealed };
+  const signature = await parts.certificates.certifyAddress({ address, client, account });
+  const row = { ...owner, address, created, kind, enabled: 1, domain, note: sealed, signature };
   const event = await line(parts, session, { what: "address added", address, kind });
   try {
     await engine.writeTogether([invoke(addAddress, { row, most }), event]);

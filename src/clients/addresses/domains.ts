@@ -6,6 +6,7 @@ import { newId } from "#base/ids";
 import { log as operatorLog, logBroken } from "#base/log";
 import { type Clock, DAY, HOUR } from "#base/time";
 import { asciiDomain } from "../address.ts";
+import type { Certificates } from "../certificates.ts";
 import type { ClientLog } from "../log.ts";
 import type { Standings } from "../standing.ts";
 import type { Tables } from "../tables.ts";
@@ -46,6 +47,7 @@ export interface DomainParts {
   readonly log: Pick<ClientLog, "logged">;
   readonly standings: Pick<Standings, "serving">;
   readonly limits: Addresses["limits"];
+  readonly certificates: Pick<Certificates, "certifyAddress">;
   /** The house's own name. */
   readonly domain: string;
   readonly isOfHouse: (domain: string) => boolean;
@@ -208,14 +210,14 @@ async function prove(work: Work, row: Row, proofs: readonly string[]): Promise<P
     if (holder.state === "verified") await breakClaim(work, holder);
     if (holder.state === "verified" || holder.since > at - CONTESTED_FOR) return "waiting";
   }
-  const duties = ["postmaster", "abuse"].map((local) => ({
-    address: `${local}@${domain}`,
-    client_id,
-    account_id,
-    created: at,
-    kind: "duty" as const,
-    domain,
-  }));
+  const duty = async (local: string) => {
+    const address = `${local}@${domain}`;
+    const owner = { client: client_id, account: account_id };
+    const signature = await work.certificates.certifyAddress({ address, ...owner });
+    const kind = "duty" as const;
+    return { address, client_id, account_id, created: at, kind, domain, signature };
+  };
+  const duties = [await duty("postmaster"), await duty("abuse")];
   const before = holder && { client_id: holder.client_id, state: holder.state };
   await engine.writeTogether([
     invoke(proveClaim, { domain, client_id, account_id, at, duties, before }),

@@ -13,7 +13,14 @@ import {
   signBytes,
   verifyBytes,
 } from "#vault";
-import type { CertifiedKey, KeeperPort, OwnRequestBytes, VerifyCertificate } from "../ports.ts";
+import type {
+  AddressBinding,
+  CertifiedKey,
+  KeeperPort,
+  OwnRequestBytes,
+  VerifyAddress,
+  VerifyCertificate,
+} from "../ports.ts";
 
 export interface TestKeeper extends KeeperPort {
   away: boolean;
@@ -35,6 +42,12 @@ const statement = (certificate: Omit<CertifiedKey, "signature">): Uint8Array =>
 
 export const verifyCertificate: VerifyCertificate = (key, certificate) =>
   verifyBytes(key, statement(certificate), certificate.signature);
+
+export const verifyAddress: VerifyAddress = (key, binding) =>
+  verifyBytes(key, bindingBytes(binding), binding.signature);
+
+const bindingBytes = ({ address, client, account }: Omit<AddressBinding, "signature">) =>
+  lengthPrefixed([address, client, account]);
 
 export const ownRequestBytes: OwnRequestBytes = (request, objects) =>
   lengthPrefixed([
@@ -101,6 +114,11 @@ export function openTestKeeper(): TestKeeper {
         ),
       ];
       return Promise.resolve(yes({ certificates, index: bundles.size }));
+    },
+    certifyAddress(binding) {
+      if (keeper.away) return Promise.reject(new Error("away"));
+      const signature = signBytes(certifier.secretKey, bindingBytes(binding));
+      return Promise.resolve(yes({ ...binding, signature }));
     },
     dayKeys(day) {
       if (keeper.away) return Promise.reject(new Error("away"));

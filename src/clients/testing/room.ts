@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { type Engine, openEngine } from "#engine";
 import type { Clock } from "#base/time";
 import { type Clients, clientsRoom, openClients, type Session } from "../clients.ts";
-import { openTestKeeper, ownRequestBytes, type TestKeeper, verifyCertificate } from "./keeper.ts";
+import {
+  openTestKeeper,
+  ownRequestBytes,
+  type TestKeeper,
+  verifyAddress,
+  verifyCertificate,
+} from "./keeper.ts";
 import { tamperingRoom } from "./tampering.ts";
 
 export const domain = "example.test";
@@ -38,6 +44,7 @@ export async function openRoom(databaseUrl?: string): Promise<TestRoom> {
       clock,
       domain,
       keeper,
+      verifyAddress,
       verifyCertificate,
       ownRequestBytes,
       eraseOrderBytes: ({ client, account, notBefore }) =>
