@@ -12,6 +12,7 @@ export {
 } from "./classes.ts";
 export { type Clause, clauses } from "./clauses.ts";
 export { policyDigest, policyDocument } from "./digest.ts";
+export { policyInDpv } from "./dpv.ts";
 export {
   type Demand,
   demands,

@@ -523,3 +523,31 @@ test("traffic leaves as CSV and JSON, and a formula in a domain's name stays tex
   assert.ok(csv.includes(`provider,"'=cmd(""x"")",11`));
   assert.equal(((await (await ask("/traffic.json")).json()) as { total: number }).total, 237);
 });
+
+test("the policy in the privacy vocabulary says of each class and ground what the table says", async () => {
+  const { ask } = openSite();
+  const answer = await ask("/policy.jsonld");
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/ld\+json/);
+  const document = (await answer.json()) as {
+    "@graph": {
+      "@id": string;
+      "dct:identifier"?: string;
+      "dpv:hasProcess"?: { "@id": string; "dpv:hasPurpose": unknown }[];
+    }[];
+  };
+  const [notice] = document["@graph"];
+  assert.equal(notice?.["dct:identifier"], `sha256:${policyDigest}`);
+  const purposesOf = new Map(
+    notice?.["dpv:hasProcess"]?.map((each) => [
+      each["@id"],
+      JSON.stringify(each["dpv:hasPurpose"]),
+    ]),
+  );
+  for (const [name, { purposes }] of Object.entries(classes)) {
+    const said = purposes.map((purpose) => ({ "@id": `/policy#purpose-${purpose}` }));
+    assert.equal(purposesOf.get(`/policy#class-${name}`), JSON.stringify(said));
+  }
+  const ids = new Set(document["@graph"].map((node) => node["@id"]));
+  const named = [...JSON.stringify(document).matchAll(/\/policy#(?:purpose|data)-[\w-]+/g)];
+  for (const [name] of named) assert.ok(ids.has(name), `${name} is described`);
+});

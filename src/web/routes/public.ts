@@ -1,6 +1,6 @@
 // The pages that anybody may read, without a name and without a cookie, and the choice of language and colours.
 import type { Hono } from "hono";
-import { policyDocument } from "#policy";
+import { policyDocument, policyInDpv } from "#policy";
 import type { Report } from "#visitors";
 import { canonicalText } from "#base/canonical";
 import { staticFiles } from "../files.ts";
@@ -68,6 +68,10 @@ export function publicRoutes(app: Hono<Bindings>, site: Site): void {
   app.get("/policy.json", (c) => {
     c.header("content-type", "application/json; charset=utf-8");
     return c.body(canonicalText(policyDocument()));
+  });
+  app.get("/policy.jsonld", (c) => {
+    c.header("content-type", "application/ld+json; charset=utf-8");
+    return c.body(JSON.stringify(policyInDpv(), undefined, 1));
   });
   app.get("/traffic.json", async (c) => c.json(await report(site, periodOf(c))));
   app.get("/traffic.csv", async (c) => {

@@ -14,8 +14,9 @@ export const policy: Words["policy"] = {
     <a href="/policy.json">der Fassung als JSON</a>.`,
   version: (digest) =>
     html`Fassung <code>${digest.slice(0, 16)}</code>. Die ganze Prüfsumme, <code>${digest}</code>,
-      ist in jeden versiegelten Brief und jeden Eintrag des Journals eingebunden.
-      <a href="/policy.json">Dasselbe als JSON</a>.`,
+      ist in jeden versiegelten Brief und jeden Eintrag des Journals eingebunden. Dasselbe
+      <a href="/policy.json">als JSON</a> und im Datenschutz-Vokabular des W3C
+      <a href="/policy.jsonld">als JSON-LD</a>.`,
   classesHeading: "Was wir halten, wofür, wie lange",
   classesWords:
     "Außerhalb dieser Tabelle gibt es nichts über einen Menschen. Ein Zweck, den eine Zeile nicht nennt, öffnet nichts.",

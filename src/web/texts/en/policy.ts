@@ -14,8 +14,9 @@ export const policy = {
   binding: undefined as Html | undefined,
   version: (digest: string): Html =>
     html`Version <code>${digest.slice(0, 16)}</code>. The full digest, <code>${digest}</code>, is
-      bound into every sealed letter and every entry of the ledger.
-      <a href="/policy.json">The same as JSON</a>.`,
+      bound into every sealed letter and every entry of the ledger. The same
+      <a href="/policy.json">as JSON</a> and, in the W3C community's privacy vocabulary,
+      <a href="/policy.jsonld">as JSON-LD</a>.`,
   classesHeading: "What is kept, what for, how long",
   classesWords:
     "Nothing of a person exists outside this table. A purpose that a row does not list opens nothing.",
