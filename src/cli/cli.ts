@@ -141,6 +141,22 @@ const commands: {
     summary: "approve a grant with your key",
     load: async () => (await import("./approve.ts")).approveSign,
   },
+  "approve person": {
+    summary: "write a request to enrol a person's key",
+    load: async () => (await import("./request.ts")).approvePerson,
+  },
+  "approve policy": {
+    summary: "write a request to announce an amended policy",
+    load: async () => (await import("./request.ts")).approvePolicy,
+  },
+  "approve request": {
+    summary: "show such a request and sign it",
+    load: async () => (await import("./request.ts")).approveRequest,
+  },
+  "approve hand-in": {
+    summary: "hand a signed request to the keeper",
+    load: async () => (await import("./request.ts")).approveHandIn,
+  },
   "billing run": {
     summary: "write the invoices that are due",
     load: async () => (await import("./billing.ts")).billingRun,

@@ -46,6 +46,7 @@ const calls: { readonly [method in Exclude<keyof Keeper, symbol>]: readonly Shap
   release: ["text", objects],
   people: [],
   enrolPerson: ["bytes", [{ approver: "text", signature: "bytes" }]],
+  amendPolicy: ["bytes", "bytes", [{ approver: "text", signature: "bytes" }]],
   standing: ["text", objects],
   erase: [{ client: "text", account: "text", notBefore: "integer", signature: "bytes" }],
   certifyDesk: ["bytes"],

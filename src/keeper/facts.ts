@@ -23,10 +23,16 @@ export interface RecordedLine {
 export type Fact =
   | {
       readonly kind: "genesis";
+      /** Digest of the policy under which the house began. */
+      readonly policy: string;
       readonly quorum: number;
       readonly people: readonly RecordedPerson[];
     }
   | { readonly kind: "person"; readonly person: RecordedPerson }
+  /** May come into force from that second on. */
+  | { readonly kind: "policy-announced"; readonly policy: string; readonly from: number }
+  /** Is in force from here on. */
+  | { readonly kind: "policy"; readonly policy: string }
   | { readonly kind: "day-keys"; readonly day: string }
   /** The desk's public key, hex: the first is the only one. */
   | { readonly kind: "desk"; readonly key: string }

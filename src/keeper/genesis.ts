@@ -60,7 +60,7 @@ export async function beginLedger(folder: string, origin: string, book: Book): P
       people: people.map(({ role, roles, keyId }) => ({ role, roles, keyId })),
     },
     case: { people: people.map(({ person, key }) => ({ person, key })) },
-    fact: { kind: "genesis", quorum, people },
+    fact: { kind: "genesis", policy: policyDigest, quorum, people },
   });
 }
 

@@ -10,6 +10,7 @@ export { type OpenedPackage, openPackage, type PackageItem } from "./package.ts"
 export type * from "./port.ts";
 export { type CaseRecord, closeReasons, parseRecord, type RecordType } from "./record.ts";
 export {
+  amendmentBytes,
   approvalBytes,
   clientCaseBytes,
   determinationBytes,

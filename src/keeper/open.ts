@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { logBroken } from "#base/log";
 import { type Clock, MINUTE, SECOND, systemClock } from "#base/time";
 import { openLog } from "#ledger";
-import { policyDigest } from "#policy";
+import { policyDigest, policyDocument } from "#policy";
 import { openOpener } from "#vault";
+import { type CarriedPolicy, enterPolicy, openAmendments } from "./amend.ts";
 import { openBook } from "./book.ts";
 import { openCertifier } from "./certify.ts";
 import type { KeeperPlace } from "./client.ts";
@@ -34,7 +35,9 @@ import { openUnderway } from "./underway.ts";
 const SUMMARY_MS = 5 * MINUTE;
 
 /** Opens the keeper in this process. Throws Broken when another one has the folder, or when what it holds does not fit together. */
-export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }): Promise<Keeper> {
+export async function openKeeper(
+  place: KeeperPlace & { readonly clock?: Clock; readonly policy?: CarriedPolicy },
+): Promise<Keeper> {
   const { folder, publishedFolder, origin, publishSeconds, clock = systemClock } = place;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
@@ -55,6 +58,8 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
   const keystore = await openKeystore(folder, { ...parts, enrolOpener });
   const dayKeys = await openDayKeys(folder, parts);
   await beginLedger(folder, origin, book);
+  const { policy = { digest: policyDigest, document: policyDocument() } } = place;
+  await enterPolicy(book, publishedFolder, policy);
   await settleReleases(book);
   const grants = openGrants(book, keystore);
   const houseKeys = openHouseKeys({ book, root, certify });
@@ -111,6 +116,7 @@ export async function openKeeper(place: KeeperPlace & { readonly clock?: Clock }
     people: async () => [...book.state.people.values()],
     enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
     ...houseKeys,
+    amendPolicy: openAmendments(book, publishedFolder),
     standing: standing.open,
     erase,
     recordCase: openRecords({ book, keystore }),

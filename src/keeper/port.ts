@@ -327,6 +327,20 @@ export interface Keeper extends AsyncDisposable {
     request: Uint8Array,
     approvals: readonly { readonly approver: string; readonly signature: Uint8Array }[],
   ): Promise<Ruled<Person, PersonRefusal>>;
+  /**
+   * Announces an amended policy: the request of amend.ts, the document of which it holds the digest, and signatures of a quorum of
+   * approvers over `amendmentBytes(request)`. One ledger entry. It comes into force when a program that carries it starts, from its day on.
+   */
+  amendPolicy(
+    request: Uint8Array,
+    document: Uint8Array,
+    approvals: readonly { readonly approver: string; readonly signature: Uint8Array }[],
+  ): Promise<
+    Ruled<
+      { readonly index: number; readonly policy: string; readonly from: number },
+      "bad-request" | "duplicate" | "bad-date" | "bad-signature" | "too-few-approvals"
+    >
+  >;
   /** Opens what is listed for a standing purpose; counted, capped as a share of all clients an hour, summed into the ledger. All or nothing. */
   standing(
     purpose: string,

@@ -41,15 +41,8 @@ export async function enrolPerson(
   const key = fromHex(value.key) ?? new Uint8Array();
   const id = keyId(key);
   if (state.people.has(id)) return refused("duplicate", "this key is enrolled");
-  const people = new Set<string>();
-  for (const { approver, signature } of approvals) {
-    const person = approverOf(state, approver);
-    if (person === undefined || !verifyBytes(person.key, personBytes(request), signature))
-      return refused("bad-signature", "a signature is not by an approver's key over this request");
-    if (hasWaited(person, now)) people.add(person.person);
-  }
-  if (state.quorum === 0 || people.size < state.quorum)
-    return refused("too-few-approvals", `${state.quorum} distinct approvers must sign`);
+  const signed = quorumOf(book, personBytes(request), approvals);
+  if (!signed.ok) return signed;
   const roles: readonly StaffRole[] = [...value.roles];
   const { person, role } = value;
   const recorded: RecordedPerson = { person, role, key: value.key, roles, keyId: id, since: now };
@@ -59,6 +52,32 @@ export async function enrolPerson(
     fact: { kind: "person", person: recorded },
   });
   return { ok: true, value: { ...recorded, key } };
+}
+
+/** A signature by an approver's key, named by its id. */
+export interface ApproverSignature {
+  readonly approver: string;
+  readonly signature: Uint8Array;
+}
+
+/** Whether a quorum of distinct approvers, each past their waiting day, signed these bytes. */
+export function quorumOf(
+  book: Book,
+  said: Uint8Array,
+  signatures: readonly ApproverSignature[],
+): Ruled<true, "bad-signature" | "too-few-approvals"> {
+  const { state } = book;
+  const now = seconds(book.now());
+  const people = new Set<string>();
+  for (const { approver, signature } of signatures) {
+    const person = approverOf(state, approver);
+    if (person === undefined || !verifyBytes(person.key, said, signature))
+      return refused("bad-signature", "a signature is not by an approver's key over this request");
+    if (hasWaited(person, now)) people.add(person.person);
+  }
+  if (state.quorum === 0 || people.size < state.quorum)
+    return refused("too-few-approvals", `${state.quorum} distinct approvers must sign`);
+  return { ok: true, value: true };
 }
 
 export function approverOf(state: State, id: string): Person | undefined {

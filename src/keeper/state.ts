@@ -50,6 +50,12 @@ export interface State {
   readonly people: ReadonlyMap<string, Person>;
   /** Approvals that a ground with approvers needs; 0 until the genesis. */
   readonly quorum: number;
+  readonly policies: {
+    /** The digest in force; "" until the genesis. */
+    readonly inForce: string;
+    /** Digests that were announced, with the second from which each may come into force. */
+    readonly announced: ReadonlyMap<string, number>;
+  };
   readonly days: ReadonlySet<string>;
   /** The desk's public key, hex; "" until it was certified. */
   readonly desk: string;
@@ -84,6 +90,7 @@ const DAY_S = DAY / SECOND;
 
 export function openState(): OpenState {
   const people = new Map<string, Person>();
+  const policies = { inForce: "", announced: new Map<string, number>() };
   const days = new Set<string>();
   const destroyed = new Set<string>();
   const grants = new Map<string, FiledGrant>();
@@ -128,10 +135,17 @@ export function openState(): OpenState {
     switch (fact.kind) {
       case "genesis":
         numbers.quorum = fact.quorum;
+        policies.inForce = fact.policy;
         for (const person of fact.people) people.set(person.keyId, readPerson(person));
         return;
       case "person":
         people.set(fact.person.keyId, readPerson(fact.person));
+        return;
+      case "policy-announced":
+        policies.announced.set(fact.policy, fact.from);
+        return;
+      case "policy":
+        policies.inForce = fact.policy;
         return;
       case "day-keys":
         days.add(fact.day);
@@ -205,6 +219,7 @@ export function openState(): OpenState {
   };
   return {
     people,
+    policies,
     days,
     destroyed,
     grants,

@@ -75,6 +75,11 @@ export function personBytes(request: Uint8Array): Uint8Array {
   return statement("bailee person v1", [request]);
 }
 
+/** What approvers sign to announce an amended policy: the canonical request that `amendPolicy` takes. */
+export function amendmentBytes(request: Uint8Array): Uint8Array {
+  return statement("bailee amendment v1", [request]);
+}
+
 /** What the account's signing key signs when the client asks for what is theirs: who, when, once, and exactly which objects. */
 export function ownRequestBytes(
   request: Omit<OwnRequest, "signature">,

@@ -12,6 +12,7 @@ export type FindingKind =
   | "shrunk"
   | "forked"
   | "withdrawn"
+  | "wrong-policy"
   | "wrong-report"
   | "overdue";
 

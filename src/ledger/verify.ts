@@ -5,6 +5,7 @@ import { equalBytes, fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "#base
 import { type Canonical, canonicalText, parseCanonical } from "#base/canonical";
 import { DAY } from "#base/time";
 import { checkOpenings, type OpenedPart } from "./check-openings.ts";
+import { checkPolicies } from "./check-policies.ts";
 import { checkTree } from "./check-tree.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { collectFindings, type Find, type Finding, type Read } from "./findings.ts";
@@ -109,6 +110,7 @@ async function verifyOnce(
   for (const { value } of parts) counter.add(value);
   const report = counter.report(size);
   findOverdue(parts, size, find);
+  await checkPolicies(read, parts, find);
   // Where something else is wrong, what the report should be is not known.
   if (checkpoint !== undefined && findings.length === 0)
     compareReport(await read(REPORT), report, find);

@@ -21,9 +21,11 @@ export function policyDocument(): Canonical {
 }
 
 /** SHA-256 of the canonical document, lower-case hex. */
-export const policyDigest: string = toHex(
-  createHash("sha256").update(canonicalText(policyDocument())).digest(),
-);
+export const policyDigest: string = sha256Hex(canonicalText(policyDocument()));
+
+export function sha256Hex(text: string): string {
+  return toHex(createHash("sha256").update(text).digest());
+}
 
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);

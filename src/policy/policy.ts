@@ -13,6 +13,7 @@ export {
 export { type Clause, clauses } from "./clauses.ts";
 export { policyDigest, policyDocument } from "./digest.ts";
 export { policyInDpv } from "./dpv.ts";
+export { type PolicyTable, policyTable, policyTables } from "./earlier.ts";
 export {
   type Demand,
   demands,

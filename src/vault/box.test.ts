@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { assert as always, property, uint8Array } from "fast-check";
 import { fromUtf8 } from "#base/bytes";
-import { HOUR } from "#base/time";
+import { type Canonical, canonicalBytes } from "#base/canonical";
+import { HOUR, systemClock } from "#base/time";
+import { policyDocument, policyTables } from "#policy";
 import { type Context, newBoxKeyPair, openOpener, openSealer, SEAL_OVERHEAD } from "#vault";
 
 const context: Context<"content"> = {
@@ -96,4 +99,41 @@ test("the ephemeral key is kept for an hour and not longer", () => {
   assert.equal(ephemeral(), first);
   now += 1;
   assert.notEqual(ephemeral(), first);
+});
+
+test("what was sealed under an earlier policy opens for what that one listed and today's does, and under an unknown one not at all", () => {
+  const document = JSON.parse(JSON.stringify(policyDocument())) as {
+    classes: Record<string, { purposes: string[] }>;
+    grounds: Record<string, { classes: string[] }>;
+  };
+  // Before, logs were opened for the client alone, and for marketing; a warrant reached no mail.
+  document.classes["clientlog"] = {
+    ...document.classes["clientlog"],
+    purposes: ["own", "marketing"],
+  };
+  if (document.grounds["E3"] !== undefined) document.grounds["E3"].classes = [];
+  const earlier = document as unknown as Canonical;
+  const digest = createHash("sha256").update(canonicalBytes(earlier)).digest();
+  const pair = newBoxKeyPair();
+  const sealer = openSealer(pair.publicKey, systemClock, digest);
+  const opener = openOpener(pair.secretKey, policyTables([earlier]));
+  const log: Context<"clientlog"> = { ...context, class: "clientlog" };
+  const [line, letter] = [
+    sealer.seal(log, fromUtf8("a line")),
+    sealer.seal(context, fromUtf8("x")),
+  ];
+  assert.ok(opener.open(log, "own", line).ok);
+  const refusals = [
+    opener.open(log, "support-relationship", line), // only today's lists it
+    opener.open(log, "marketing" as "own", line), // only the earlier one did
+    opener.openOnGround(log, "A" as "D1", line),
+    opener.openOnGround(context, "E3", letter),
+  ];
+  for (const refusal of refusals)
+    assert.deepEqual(refusal, { ok: false, refusal: "purpose-not-listed" });
+  assert.ok(opener.openOnGround(context, "E2", letter).ok);
+  const fresh = openSealer(pair.publicKey).seal(log, fromUtf8("a new line"));
+  assert.ok(opener.open(log, "support-relationship", fresh).ok);
+  const unaware = openOpener(pair.secretKey);
+  assert.deepEqual(unaware.open(log, "own", line), { ok: false, refusal: "unknown-policy" });
 });

@@ -30,9 +30,10 @@ import {
   type DataClass,
   type Ground,
   type GroundClass,
-  groundReaches,
-  mayOpen,
   policyDigest,
+  type PolicyTable,
+  policyTable,
+  policyTables,
   type PurposeOf,
 } from "#policy";
 import { newBoxKeyPair, publicHalf, publicKeyObject, secretKeyObject } from "./keys.ts";
@@ -58,11 +59,15 @@ export interface Sealer {
   seal(context: Context, plain: Uint8Array): Uint8Array;
 }
 
-export type OpenRefusal = "purpose-not-listed" | "does-not-open";
+/** `unknown-policy`: sealed under a policy that this program does not know, so that nobody can say what it allowed. */
+export type OpenRefusal = "purpose-not-listed" | "unknown-policy" | "does-not-open";
 
 export interface Opener {
   readonly publicKey: Uint8Array;
-  /** Opens an object of a class for a purpose that the policy lists for it; the types allow no other, and neither does this. */
+  /**
+   * Opens an object of a class for a purpose that the policy lists for it, today's and the one under which it was sealed; the types
+   * allow no other, and neither does this.
+   */
   open<Class extends DataClass>(
     context: Context<Class>,
     purpose: PurposeOf<Class>,
@@ -86,8 +91,14 @@ export const SEAL_OVERHEAD = HEADER + TAG;
 const extractSalt = fromUtf8("bailee box v1");
 const zeroNonce = Buffer.alloc(12);
 const currentPolicy = Buffer.from(policyDigest, "hex");
+const knownTables = policyTables();
 
-export function openSealer(publicKey: Uint8Array, clock: Clock = systemClock): Sealer {
+/** `policy` is the digest under which what is sealed anew was collected; the one in force for all that is new. */
+export function openSealer(
+  publicKey: Uint8Array,
+  clock: Clock = systemClock,
+  policy: Uint8Array = currentPolicy,
+): Sealer {
   const recipient = publicKeyObject("x25519", publicKey);
   let ephemeral: { publicKey: Uint8Array; prk: Buffer; until: number } | undefined;
   return {
@@ -108,7 +119,7 @@ export function openSealer(publicKey: Uint8Array, clock: Clock = systemClock): S
       header[0] = VERSION;
       header[1] = ALGORITHM;
       header.writeBigUInt64BE(BigInt(seconds(now)), 2);
-      currentPolicy.copy(header, 10);
+      header.set(policy, 10);
       header.set(ephemeral.publicKey, 42);
       randomOctets(16).copy(header, 74);
       const { key, commitment } = objectKey(ephemeral.prk, header, context);
@@ -119,7 +130,11 @@ export function openSealer(publicKey: Uint8Array, clock: Clock = systemClock): S
   };
 }
 
-export function openOpener(secretKey: Uint8Array): Opener {
+/** `tables` are the policies by digest whose objects it opens: today's and those before it. */
+export function openOpener(
+  secretKey: Uint8Array,
+  tables: ReadonlyMap<string, PolicyTable> = knownTables,
+): Opener {
   const publicKey = publicHalf("x25519", secretKey);
   const secret = secretKeyObject("x25519", secretKey);
   // Objects arrive in runs that share an ephemeral key; a thousand covers six weeks of hours.
@@ -137,18 +152,29 @@ export function openOpener(secretKey: Uint8Array): Opener {
       return undefined; // a point of low order: no key of ours
     }
   };
+  const openIf = (
+    allows: (table: PolicyTable) => boolean,
+    context: Context,
+    sealed: Uint8Array,
+  ): Result<Uint8Array, OpenRefusal> => {
+    const bytes = asBuffer(sealed);
+    if (!isSealed(bytes))
+      return allows(policyTable) ? no("does-not-open") : no("purpose-not-listed");
+    const policy = bytes.subarray(10, 42);
+    // Nearly every object is of today's policy: no text is made of its digest.
+    const table = policy.equals(currentPolicy) ? policyTable : tables.get(policy.toString("hex"));
+    if (table === undefined)
+      return allows(policyTable) ? no("unknown-policy") : no("purpose-not-listed");
+    if (!allows(table)) return no("purpose-not-listed");
+    const plain = openSealed(prkFor, context, bytes);
+    return plain === undefined ? no("does-not-open") : yes(plain);
+  };
   return {
     publicKey,
-    open(context, purpose, sealed) {
-      if (!mayOpen(context.class, purpose)) return no("purpose-not-listed");
-      const plain = openSealed(prkFor, context, asBuffer(sealed));
-      return plain === undefined ? no("does-not-open") : yes(plain);
-    },
-    openOnGround(context, ground, sealed) {
-      if (!groundReaches(ground, context.class)) return no("purpose-not-listed");
-      const plain = openSealed(prkFor, context, asBuffer(sealed));
-      return plain === undefined ? no("does-not-open") : yes(plain);
-    },
+    open: (context, purpose, sealed) =>
+      openIf((table) => table.mayOpen(context.class, purpose), context, sealed),
+    openOnGround: (context, ground, sealed) =>
+      openIf((table) => table.reaches(ground, context.class), context, sealed),
   };
 }
 

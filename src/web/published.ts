@@ -24,7 +24,7 @@ export interface PublishedOpening {
 // C2SP tlog-tiles §"Merkle Tree", and the openings beside them: numbers in groups of three digits, nothing else.
 const number = String.raw`(?:x\d{3}\/){0,5}\d{3}`;
 const names = new RegExp(
-  String.raw`^(?:checkpoint|vkey|report\.json|tile\/(?:entries|\d{1,2})\/${number}(?:\.p\/\d{1,3})?|openings\/${number}\.jsonl)$`,
+  String.raw`^(?:checkpoint|vkey|report\.json|tile\/(?:entries|\d{1,2})\/${number}(?:\.p\/\d{1,3})?|openings\/${number}\.jsonl|policies\/[0-9a-f]{64}\.json)$`,
 );
 
 export interface PublishedFile {
@@ -47,7 +47,7 @@ export async function publishedFile(
 
 function typeOf(name: string): string {
   if (name.startsWith("tile/")) return "application/octet-stream";
-  if (name === "report.json") return "application/json; charset=utf-8";
+  if (name.endsWith(".json")) return "application/json; charset=utf-8";
   return name.endsWith(".jsonl") ? "application/jsonl; charset=utf-8" : "text/plain; charset=utf-8";
 }
 

@@ -45,6 +45,7 @@ import {
   type SealedObject,
 } from "#keeper";
 import { openKeeper } from "../open.ts";
+import type { CarriedPolicy } from "../amend.ts";
 
 export interface World {
   readonly place: KeeperPlace;
@@ -54,7 +55,8 @@ export interface World {
   readonly operator: KeyFile;
   readonly approvers: readonly [KeyFile, KeyFile];
   readonly recipient: KeyFile;
-  open(): Promise<Keeper>;
+  /** `policy` is what the program carries; its own when absent. */
+  open(policy?: CarriedPolicy): Promise<Keeper>;
 }
 
 /** A folder with the example's genesis; nothing runs yet. */
@@ -87,7 +89,7 @@ export async function newWorld(t: TestContext): Promise<World> {
     operator: read("ed25519", files.operator),
     approvers: [read("ed25519", files.approvers[0]), read("ed25519", files.approvers[1])],
     recipient: read("x25519", files.recipient),
-    open: () => openKeeper({ ...place, clock }),
+    open: (policy) => openKeeper({ ...place, clock, ...(policy && { policy }) }),
   };
 }
 
