@@ -5,7 +5,7 @@ import { no, type Result, yes } from "#base/errors";
 import { newId } from "#base/ids";
 import { networkPrefix } from "#base/network";
 import { type Clock, HOUR } from "#base/time";
-import { parseMessage, searchText } from "#mail/message";
+import { parseMessage, searchText, textPieces } from "#mail/message";
 import { attachedLetter, parseArf, printable } from "./arf.ts";
 import { takeReport } from "./commands.ts";
 import type { Abuse, Letter, NewReport, TakeRefusal } from "./contract.ts";
@@ -74,7 +74,7 @@ function readLetter(
   // What claims to be a report and is none is read by a person, with the reason.
   const claims = arf.refusal === "bad-report" ? `(No report in ARF: ${arf.why}.)\n` : "";
   let what = claims;
-  for (const piece of searchText(raw, message, "body")) {
+  for (const piece of searchText(raw, textPieces(message, "body"))) {
     what += `${printable(piece.slice(0, MAX_WHAT))}\n`;
     if (what.length > MAX_WHAT) break;
   }

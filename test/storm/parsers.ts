@@ -11,6 +11,7 @@ import {
   parseDate,
   parseMessage,
   searchText,
+  textPieces,
   selectHeader,
   splitMbox,
   unfold,
@@ -57,7 +58,7 @@ export const parsers: readonly Parser[] = [
       const message = parseMessage(bytes);
       decodeStructure(encodeStructure(message));
       let length = 0;
-      for (const piece of searchText(bytes, message, "text")) length += piece.length;
+      for (const piece of searchText(bytes, textPieces(message, "text"))) length += piece.length;
       return length;
     },
   },

@@ -74,6 +74,7 @@ async function signIn(
     if (isSelected || session.watch !== undefined) io.nudge();
   });
   session.account = {
+    key,
     mailbox,
     address,
     watch,
@@ -114,10 +115,13 @@ export function signOut(session: Session): void {
   session.account = undefined;
   session.selected = undefined;
   account.watch[Symbol.dispose]();
-  const key = accountKey(account.mailbox.owner);
-  const left = (house.connections.get(key) ?? 1) - 1;
-  if (left > 0) house.connections.set(key, left);
-  else house.connections.delete(key);
+  const left = (house.connections.get(account.key) ?? 1) - 1;
+  if (left > 0) {
+    house.connections.set(account.key, left);
+    return;
+  }
+  house.connections.delete(account.key);
+  house.opened.drop(account.key);
 }
 
 function accountKey(owner: { readonly client: string; readonly account: string }): string {

@@ -65,6 +65,7 @@ async function serve(session: Session): Promise<void> {
       const left = since + limit - performance.now();
       if (left > 0) {
         await io.event(Math.min(left, session.house.recheck));
+        if (session.account !== undefined) session.house.opened.rest(session.account.key);
         continue;
       }
       tell(session, "BYE Idle for too long");

@@ -7,6 +7,7 @@ import { formatFlags } from "./flags.ts";
 import { formatEnvelope, formatStructure } from "./format-structure.ts";
 import { formatDateTime, formatText } from "./format.ts";
 import { BATCH } from "./limits.ts";
+import type { Facet, Fact } from "./opened.ts";
 import { inPlaces } from "./results.ts";
 import { findPart, partialBytes, sectionBytes } from "./section.ts";
 import {
@@ -16,6 +17,7 @@ import {
   isRev2,
   mailboxOf,
   ok,
+  openedOf,
   outOfRange,
   refuse,
   type Reply,
@@ -47,6 +49,8 @@ function needsStructure(item: FetchItem): boolean {
 
 /** What the items need to be opened for a message. */
 interface Needs {
+  /** Of the items that are made of the structure alone, in their order. */
+  readonly facets: readonly Facet[];
   readonly structure: boolean;
   readonly body: boolean;
 }
@@ -55,6 +59,7 @@ interface Needs {
 interface Outgoing {
   readonly placement: Placement;
   readonly number: number;
+  readonly facts: readonly Fact[];
   readonly message: ParsedMessage | undefined;
   readonly bytes: Uint8Array | undefined;
 }
@@ -103,9 +108,12 @@ export async function sendFetched(
   const sees =
     !selected.readOnly &&
     items.some((item) => (item.kind === "section" || item.kind === "binary") && !item.peek);
-  const needs = {
+  const needs: Needs = {
+    facets: items.flatMap((item) =>
+      item.kind === "plain" && structured.has(item.item) ? [facetOf(session, item.item)] : [],
+    ),
+    structure: items.some((item) => item.kind !== "plain" && needsStructure(item)),
     body: items.some((item) => item.kind !== "plain"),
-    structure: items.some((item) => needsStructure(item)),
   };
   let unknownEncoding = false;
   let lost = false;
@@ -113,19 +121,22 @@ export async function sendFetched(
     const batch = placements.slice(at, at + BATCH);
     const left = new Set(batch.map(({ uid }) => uid));
     const seen = sees ? await markSeen(session, batch) : undefined;
-    for await (const outgoing of opened(session, batch, needs)) {
+    const send = (outgoing: Outgoing): void => {
       const withFlags = seen?.has(outgoing.placement.uid) === true;
       const now = seen?.get(outgoing.placement.uid) ?? outgoing.placement;
       left.delete(now.uid);
-      const result = sendOne(
-        session,
-        { ...outgoing, placement: now },
-        withFlags ? seenItems(session, items) : items,
-      );
+      const told = withFlags ? seenItems(session, items) : items;
+      const result = sendOne(session, { ...outgoing, placement: now }, told);
       if (result === "unknown-encoding") unknownEncoding = true;
-      if (io.out.full()) await io.out.room();
-      if (!io.open()) break;
-    }
+    };
+    const opened = await withFacts(session, batch, needs.facets);
+    // Without bodies nothing is awaited for one message alone.
+    for await (const some of needs.body ? withBodies(session, opened, needs) : [opened])
+      for (const outgoing of some) {
+        send(outgoing);
+        if (io.out.full()) await io.out.room();
+        if (!io.open()) break;
+      }
     if (left.difference(selected.view.gone).size > 0) lost = true;
   }
   // Those that do not open are left out and logged; that they are is said (RFC 5530 §3).
@@ -157,35 +168,51 @@ async function markSeen(
   return new Map(changed.map((placement) => [placement.uid, placement]));
 }
 
-/** Opens what the items need, in order; a message whose content is gone is left out. */
-async function* opened(
+/** The messages with the facts of their structures, in order; one whose structure does not open is left out. */
+async function withFacts(
   session: Session,
   batch: readonly Placement[],
-  needs: Needs,
-): AsyncGenerator<Outgoing> {
-  const mailbox = mailboxOf(session);
+  facets: readonly Facet[],
+): Promise<readonly Outgoing[]> {
   const { placements } = selectedOf(session).view;
   const ids = batch.map(({ messageId }) => messageId);
-  const structures = needs.structure ? await mailbox.structures(ids) : undefined;
-  const outgoing = (placement: Placement, bytes?: Uint8Array): Outgoing => {
-    const encoded = structures?.get(placement.messageId);
-    const message = encoded === undefined ? undefined : decodeStructure(encoded);
-    return { placement, number: indexOf(placements, placement.uid) + 1, message, bytes };
-  };
-  if (!needs.body) {
-    for (const placement of batch) {
-      if (needs.structure && structures?.has(placement.messageId) !== true) continue;
-      yield outgoing(placement);
-    }
-    return;
+  const rows =
+    facets.length === 0
+      ? undefined
+      : await openedOf(session).facts(mailboxOf(session), ids, facets);
+  const out: Outgoing[] = [];
+  // Mostly one follows the other.
+  let next = 0;
+  for (const [at, placement] of batch.entries()) {
+    if (placements[next]?.uid !== placement.uid) next = indexOf(placements, placement.uid);
+    next += 1;
+    const facts = rows === undefined ? none : rows[at];
+    if (facts !== undefined)
+      out.push({ placement, number: next, facts, message: undefined, bytes: undefined });
   }
+  return out;
+}
+
+const none: readonly Fact[] = [];
+
+/** Opens bodies, and structures where an item is found by them; a message whose content is gone is left out. */
+async function* withBodies(
+  session: Session,
+  batch: readonly Outgoing[],
+  needs: Needs,
+): AsyncGenerator<readonly Outgoing[], void> {
+  const mailbox = mailboxOf(session);
+  const ids = batch.map(({ placement }) => placement.messageId);
+  const structures = needs.structure ? await mailbox.structures(ids) : undefined;
   let at = 0;
   for await (const { messageId, bytes } of mailbox.bodies(ids)) {
-    while (at < batch.length && batch[at]?.messageId !== messageId) at += 1;
-    const placement = batch[at];
-    if (placement === undefined) return;
+    while (at < batch.length && batch[at]?.placement.messageId !== messageId) at += 1;
+    const outgoing = batch[at];
+    if (outgoing === undefined) return;
     at += 1;
-    if (structures === undefined || structures.has(messageId)) yield outgoing(placement, bytes);
+    const encoded = structures?.get(messageId);
+    if (structures !== undefined && encoded === undefined) continue;
+    yield [{ ...outgoing, bytes, message: encoded && decodeStructure(encoded) }];
   }
 }
 
@@ -198,18 +225,26 @@ function sendOne(
   let result: "sent" | "unknown-encoding" = "sent";
   const { number, placement } = outgoing;
   const head = `* ${fetchHead(session, number, placement.uid)} (`;
-  let between = head;
+  let text = head;
+  let told = 0;
+  let facts = 0;
   for (const item of items) {
-    if (item.kind === "plain") out.text(between + plainText(session, item.item, outgoing));
-    else if (!sendContent(session, item, outgoing, between)) {
+    if (item.kind === "plain" && structured.has(item.item)) {
+      text += `${item.item} ${String(outgoing.facts[facts])}`;
+      facts += 1;
+    } else if (item.kind === "plain") text += plainText(session, item.item, outgoing);
+    else if (sendContent(session, item, outgoing, text)) text = "";
+    else {
       result = "unknown-encoding";
       continue;
     }
-    between = " ";
+    told += 1;
+    text += " ";
   }
-  if (saysAll(session, items)) selectedOf(session).untold.delete(placement.uid);
+  const { untold } = selectedOf(session);
+  if (untold.size > 0 && saysAll(session, items)) untold.delete(placement.uid);
   // Where nothing could be decoded there is nothing to tell: an empty list is no answer (RFC 9051 §9, msg-att).
-  if (between !== head) out.text(")\r\n");
+  if (told > 0) out.text(`${text.slice(0, -1)})\r\n`);
   return result;
 }
 
@@ -221,7 +256,7 @@ function saysAll(session: Session, items: readonly FetchItem[]): boolean {
 }
 
 function plainText(session: Session, item: PlainItem, outgoing: Outgoing): string {
-  const { placement, message } = outgoing;
+  const { placement } = outgoing;
   switch (item) {
     case "FLAGS": {
       const recent = !isRev2(session) && isRecent(selectedOf(session), placement.uid);
@@ -245,28 +280,26 @@ function plainText(session: Session, item: PlainItem, outgoing: Outgoing): strin
     case "BODYSTRUCTURE":
     case "BODY":
     case "PREVIEW":
-      return message === undefined ? `${item} NIL` : structureText(session, item, message);
+      throw new Error("made of the structure");
     default:
       return never(item);
   }
 }
 
-function structureText(
-  session: Session,
-  item: "ENVELOPE" | "BODYSTRUCTURE" | "BODY" | "PREVIEW",
-  message: ParsedMessage,
-): string {
+/** An item that is made of the structure alone, as this session is to read it. */
+function facetOf(session: Session, item: PlainItem): Facet {
   const how = spelling(session);
+  const facet = (of: (message: ParsedMessage) => string): Facet => ({
+    name: `${item}${how.utf8 ? " utf8" : ""}`,
+    of,
+  });
   switch (item) {
     case "ENVELOPE":
-      return `ENVELOPE ${formatEnvelope(message.envelope, how)}`;
+      return facet(({ envelope }) => formatEnvelope(envelope, how));
     case "PREVIEW":
-      return `PREVIEW ${formatText(message.preview, how)}`;
-    case "BODYSTRUCTURE":
-    case "BODY":
-      return `${item} ${formatStructure(message.root, item === "BODYSTRUCTURE", how)}`;
+      return facet(({ preview }) => formatText(preview, how));
     default:
-      return never(item);
+      return facet(({ root }) => formatStructure(root, item === "BODYSTRUCTURE", how));
   }
 }
 

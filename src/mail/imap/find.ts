@@ -5,10 +5,12 @@ import type { Placement } from "#store";
 import type { SearchKey } from "./command.ts";
 import { BATCH } from "./limits.ts";
 import { openProgress } from "./progress.ts";
-import { type Candidate, matchesKey, type SearchContext } from "./search-match.ts";
+import { facetsOf, knownBy } from "./search-facts.ts";
+import { type Candidate, matchesKey, openWanted, type SearchContext } from "./search-match.ts";
 import {
   isRecent,
   mailboxOf,
+  openedOf,
   type Selected,
   selectedOf,
   type Session,
@@ -67,6 +69,7 @@ function contextOf({ view: { placements }, saved }: Selected, now: number): Sear
   const sets = new Map<SearchKey, (value: number) => boolean>();
   return {
     now,
+    wanted: openWanted(),
     inSet(each) {
       const known = sets.get(each);
       if (known !== undefined) return known;
@@ -85,15 +88,18 @@ async function findOpened(
   context: SearchContext,
 ): Promise<Hit[]> {
   const mailbox = mailboxOf(session);
-  const structures = await mailbox.structures(
+  const facets = facetsOf(key);
+  const rows = await openedOf(session).facts(
+    mailbox,
     candidates.map(({ placement }) => placement.messageId),
+    facets,
   );
   const hits: Hit[] = [];
   const doubtful: Candidate[] = [];
-  for (const candidate of candidates) {
-    const encoded = structures.get(candidate.placement.messageId);
-    if (encoded === undefined) continue;
-    const opened = { ...candidate, message: decodeStructure(encoded) };
+  for (const [at, candidate] of candidates.entries()) {
+    const row = rows[at];
+    if (row === undefined) continue;
+    const opened = { ...candidate, known: knownBy(facets, row) };
     const matched = matchesKey(key, opened, context);
     if (matched === true) hits.push(candidate);
     else if (matched === undefined) doubtful.push(opened);

@@ -40,3 +40,7 @@ export const BATCH = 200;
  * of it a full download took a sixth longer.
  */
 export const OUTPUT_BUFFER = 64 * 1024;
+/** Octets of what live sessions keep open, all accounts together: the envelopes of some hundred thousand messages. */
+export const MAX_OPENED = 64 * 1024 * 1024;
+/** What nobody asked for in so long is let go: a program that only waits needs none of it, and what is closed cannot leak. */
+export const OPENED_REST = 10 * MINUTE;

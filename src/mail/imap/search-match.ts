@@ -1,26 +1,17 @@
-// Whether a message matches a search key, from as little of it as tells: its placement, its structure, or its whole text.
+// Whether a message matches a search key, from as little of it as tells: its placement, what is known of it, or its whole text.
 // Undefined means that more must be opened to know.
-import {
-  addressText,
-  containsText,
-  dayOfDate,
-  decodeWords,
-  fieldTexts,
-  foldText,
-  headerText,
-  type ParsedMessage,
-  searchText,
-} from "#mail/message";
+import { containsText, foldText, headerText, searchText } from "#mail/message";
 import type { Placement } from "#store";
 import { never } from "#base/errors";
 import { DAY } from "#base/time";
 import type { SearchKey } from "./command.ts";
+import type { Known } from "./search-facts.ts";
 
 export interface Candidate {
   readonly placement: Placement;
   readonly number: number;
   readonly recent: boolean;
-  readonly message?: ParsedMessage;
+  readonly known?: Known;
   readonly bytes?: Uint8Array;
 }
 
@@ -31,6 +22,8 @@ export interface SearchContext {
   readonly inSet: (
     key: Extract<SearchKey, { key: "uids" | "numbers" }>,
   ) => (value: number) => boolean;
+  /** The text that a key looks for, folded; made once per key of the command. */
+  readonly wanted: (key: ContentKey) => string;
 }
 
 export function matchesKey(
@@ -54,7 +47,7 @@ export function matchesKey(
     case "header":
     case "body":
     case "text":
-      return matchesContent(key, candidate);
+      return matchesContent(key, candidate, context);
     case "uids":
       return context.inSet(key)(candidate.placement.uid);
     case "numbers":
@@ -130,12 +123,12 @@ function matchesDay(
   key: Extract<SearchKey, { key: "day" }>,
   candidate: Candidate,
 ): boolean | undefined {
-  const { placement, message } = candidate;
+  const { placement, known } = candidate;
   let day = Math.floor((key.date === "saved" ? placement.savedAt : placement.receivedAt) / DAY);
   if (key.date === "sent") {
-    if (message === undefined) return undefined;
+    if (known === undefined) return undefined;
     // Without a date of its own a message was sent when it came.
-    day = dayOfDate(message.envelope.date ?? "") ?? day;
+    day = known.sentDay() ?? day;
   }
   switch (key.when) {
     case "before":
@@ -151,37 +144,32 @@ function matchesDay(
 
 type ContentKey = Extract<SearchKey, { key: "header" | "body" | "text" }>;
 
-function matchesContent(key: ContentKey, { message, bytes }: Candidate): boolean | undefined {
-  if (message === undefined) return undefined;
-  const wanted = foldText(key.text);
-  const has = (text: string): boolean => containsText(text, wanted);
+function matchesContent(
+  key: ContentKey,
+  { known, bytes }: Candidate,
+  context: SearchContext,
+): boolean | undefined {
+  if (known === undefined) return undefined;
+  const wanted = context.wanted(key);
   if (key.key === "header") {
-    const known = knownText(message, key.field);
-    if (known !== undefined) return known.some(has);
+    const texts = known.field(key.field);
+    if (texts !== null) return texts.some((text) => text.includes(wanted));
     if (bytes === undefined) return undefined;
-    const { headerStart, bodyStart } = message.root;
-    return headerText(bytes, headerStart, bodyStart, key.field).some(has);
+    return headerText(bytes, ...known.head(), key.field).some((text) => containsText(text, wanted));
   }
   if (key.text === "") return true;
   if (bytes === undefined) return undefined;
-  return searchText(bytes, message, key.key).some(has);
+  return searchText(bytes, known.pieces(key.key)).some((text) => containsText(text, wanted));
 }
 
-/**
- * A field's text in every occurrence as the structure tells it; undefined where the message must be opened. Addresses are told as they
- * stood, and once more as one reads them, without the quotes that only the grammar needs.
- */
-function knownText(message: ParsedMessage, field: string): readonly string[] | undefined {
-  const raw = fieldTexts(message, field);
-  if (raw === undefined || raw.length === 0) return raw;
-  const texts = raw.map((text) => decodeWords(text));
-  switch (field) {
-    case "from":
-    case "to":
-    case "cc":
-    case "bcc":
-      return [...texts, decodeWords(addressText(message.envelope[field]))];
-    default:
-      return texts;
-  }
+/** Folds what the keys of one command look for, each once. */
+export function openWanted(): SearchContext["wanted"] {
+  const folded = new Map<ContentKey, string>();
+  return (key) => {
+    const held = folded.get(key);
+    if (held !== undefined) return held;
+    const made = foldText(key.text);
+    folded.set(key, made);
+    return made;
+  };
 }

@@ -18,6 +18,7 @@ import {
   MAX_MESSAGE,
   OUTPUT_BUFFER,
 } from "./limits.ts";
+import { openOpened } from "./opened.ts";
 import { openOutput } from "./output.ts";
 import type { SignIn } from "./ports.ts";
 import { openRecents, type Recents } from "./recents.ts";
@@ -70,6 +71,7 @@ export async function openImapServer(options: ImapServerOptions): Promise<ImapSe
     allowPlaintext: options.allowPlaintext,
     appendLimit: options.appendLimit ?? MAX_MESSAGE,
     recents: options.recents ?? openRecents(clock.now()),
+    opened: openOpened(() => performance.now()),
     connections: new Map(),
     recheck: options.recheck ?? MINUTE,
   };

@@ -7,6 +7,7 @@ import type { Context } from "./contexts.ts";
 import type { Spelling } from "./format.ts";
 import type { Io } from "./io.ts";
 import { decodeName } from "./names.ts";
+import type { Opened, OpenedAccounts } from "./opened.ts";
 import type { Access, SignIn } from "./ports.ts";
 import type { Recents } from "./recents.ts";
 import { inRanges, resolveRanges, type SequenceSet } from "./sets.ts";
@@ -56,6 +57,8 @@ export interface Selected {
 }
 
 interface Account {
+  /** Names it among the house's accounts. */
+  readonly key: string;
   readonly mailbox: Mailbox;
   readonly address: string;
   readonly watch: Disposable;
@@ -71,6 +74,7 @@ export interface House {
   readonly allowPlaintext: boolean;
   readonly appendLimit: number;
   readonly recents: Recents;
+  readonly opened: OpenedAccounts;
   /** Live sessions per account. */
   readonly connections: Map<string, number>;
   /** Milliseconds between two looks whether who is signed in may still be here. */
@@ -125,6 +129,12 @@ export function capabilityLine(session: Session): string {
     mayStartTls: session.io.mayStartTls(),
     appendLimit: session.house.appendLimit,
   })}`;
+}
+
+/** What is open of the account; it may be let go of between two commands. */
+export function openedOf(session: Session): Opened {
+  if (session.account === undefined) throw new Error("a command ran before its state");
+  return session.house.opened.of(session.account.key);
 }
 
 /** The mailbox of a signed-in session; the command table lets nobody else come here. */

@@ -44,6 +44,9 @@ export function keptOf(
   return { references: ids, fields };
 }
 
+/** Whether the structure tells a field's texts, most often; name in lower case. */
+export const isKeptField = (name: string): boolean => known.has(name);
+
 function same(a: readonly RawText[], b: readonly RawText[]): boolean {
   return a.length === b.length && a.every((text, at) => text === b[at]);
 }

@@ -7,7 +7,7 @@ export { composeLetter, folded, headerPhrase } from "./compose.ts";
 export { dayOfDate, type MailDate, parseDate, sentAt } from "./date.ts";
 export { FINGERPRINT_BYTES, fingerprintOf } from "./fingerprint.ts";
 export { messageIds } from "./ids.ts";
-export { addressText, fieldTexts } from "./kept.ts";
+export { addressText, fieldTexts, isKeptField } from "./kept.ts";
 export { type MboxMessage, splitMbox } from "./mbox.ts";
 export { mboxMessage } from "./mbox-write.ts";
 export { parseMessage } from "./parse.ts";
@@ -16,7 +16,15 @@ export { type HeaderField, headerFields, headerValue, selectHeader, unfold } fro
 export type { Address, Envelope, Parameters, ParsedMessage, Part, RawText } from "./shape.ts";
 export { decodeStructure, encodeStructure } from "./structure.ts";
 export { type BaseSubject, baseSubject } from "./subject.ts";
-export { containsText, decodeText, headerText, partText, searchText } from "./text.ts";
+export {
+  containsText,
+  decodeText,
+  headerText,
+  partText,
+  searchText,
+  type TextPiece,
+  textPieces,
+} from "./text.ts";
 export { decodeTransfer } from "./transfer.ts";
 export { withoutNul } from "./transparent.ts";
 export { decodeWords } from "./words.ts";

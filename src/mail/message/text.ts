@@ -39,33 +39,54 @@ export function* headerText(
   }
 }
 
-/**
- * Pieces of decoded text, to be searched one by one: for "text" everything, for "body" all but header fields, those of parts and of
- * messages within the message among them (RFC 9051 §6.4.4: BODY does not match any header fields).
- */
-export function* searchText(
-  bytes: Uint8Array,
-  message: ParsedMessage,
-  where: "text" | "body",
-): Generator<string, void> {
-  const { root } = message;
-  if (where === "text") yield* headerLines(bytes, root.headerStart, root.bodyStart);
-  yield* bodyText(bytes, root, where === "text");
+/** Where text of a message stands: a block of header fields, or the text of a part. */
+export interface TextPiece {
+  readonly start: number;
+  readonly end: number;
+  /** Undefined for header fields. */
+  readonly encoding: string | undefined;
+  readonly charset: string | undefined;
 }
 
-function* bodyText(bytes: Uint8Array, part: Part, headers: boolean): Generator<string, void> {
+/**
+ * The pieces that a search looks through: for "text" everything, for "body" all but header fields, those of parts and of messages
+ * within the message among them (RFC 9051 §6.4.4: BODY does not match any header fields).
+ */
+export function textPieces(message: ParsedMessage, where: "text" | "body"): readonly TextPiece[] {
+  const pieces: TextPiece[] = [];
+  if (where === "text") pieces.push(header(message.root));
+  addPieces(pieces, message.root, where === "text");
+  return pieces;
+}
+
+function header({ headerStart, bodyStart }: Part): TextPiece {
+  return { start: headerStart, end: bodyStart, encoding: undefined, charset: undefined };
+}
+
+function addPieces(pieces: TextPiece[], part: Part, headers: boolean): void {
   if (part.message !== null) {
     const { root } = part.message;
-    if (headers) yield* headerLines(bytes, root.headerStart, root.bodyStart);
-    yield* bodyText(bytes, root, headers);
+    if (headers) pieces.push(header(root));
+    addPieces(pieces, root, headers);
   } else if (part.type === "multipart") {
     for (const child of part.parts) {
-      if (headers) yield* headerLines(bytes, child.headerStart, child.bodyStart);
-      yield* bodyText(bytes, child, headers);
+      if (headers) pieces.push(header(child));
+      addPieces(pieces, child, headers);
     }
   } else if (part.type === "text" || part.type === "message") {
-    yield partText(bytes, part);
+    const { bodyStart: start, bodyEnd: end, encoding } = part;
+    pieces.push({ start, end, encoding, charset: parameter(part.parameters, "charset") });
   }
+}
+
+/** The decoded text of pieces, to be searched one by one; `bytes` are the whole message. */
+export function* searchText(
+  bytes: Uint8Array,
+  pieces: readonly TextPiece[],
+): Generator<string, void> {
+  for (const { start, end, encoding, charset } of pieces)
+    if (encoding === undefined) yield* headerLines(bytes, start, end);
+    else yield decodeText(bytes.subarray(start, end), encoding, charset);
 }
 
 function* headerLines(bytes: Uint8Array, start: number, end: number): Generator<string, void> {
