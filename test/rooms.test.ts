@@ -30,6 +30,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
   "mail/authentication": ["base", "mail/message"],
   "mail/smtp": ["base", "mail/message", "mail/delivery"],
   "mail/imap": ["base", "mail/message", "store"],
+  "mail/sending": ["base", "engine"],
   "mail/queue": ["base", "dns", "engine", "policy", "vault", "mail/message"],
   disclosure: ["base", "engine", "policy"],
   billing: ["base", "engine", "policy"],
@@ -72,6 +73,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "mail/smtp",
     "mail/imap",
     "mail/queue",
+    "mail/sending",
     "mail/authentication",
   ],
 };

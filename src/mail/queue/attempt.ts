@@ -176,7 +176,7 @@ async function carryOut(
       const status = await suppression?.statusOf(job.name.client, to.address);
       if (status === undefined) return undefined;
       const text = "not sent: this address refused your letters as unknown more than once lately";
-      return failed(status, text);
+      return { ...failed(status, text), isSuppressed: true };
     }),
   );
   const rest = { ...job, recipients: job.recipients.filter((_, at) => early[at] === undefined) };
@@ -282,8 +282,16 @@ function fatesOf(job: Job, opened: Opened, outcomes: readonly Outcome[], at: num
   return outcomes.flatMap(({ verdict, action }): Fate[] => {
     if (verdict.kind === "later" && action !== "delayed") return [];
     const fate = verdict.kind === "later" ? "delayed" : verdict.kind;
-    return [{ client, account, at, fate, peer: job.domain, size }];
+    const refused = refusedBy(verdict);
+    return [{ client, account, at, fate, peer: job.domain, size, ...(refused && { refused }) }];
   });
+}
+
+/** A no that stands; a peer that said "not now" for five days did not refuse. */
+function refusedBy(verdict: Verdict): Fate["refused"] {
+  if (verdict.kind !== "failed") return undefined;
+  if (verdict.isSuppressed === true) return "suppressed";
+  return verdict.fromPeer ? "by-peer" : undefined;
 }
 
 async function tellFates({ options }: Ways, fates: readonly Fate[]): Promise<void> {

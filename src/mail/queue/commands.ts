@@ -94,11 +94,13 @@ export const settleAttempt = command<Tables, Settlement, boolean>(
       await tx
         .updateTable("queue_recipient")
         .set((expression) => ({
-          // What the operator held meanwhile stays held.
+          // What was held meanwhile stays held.
           state: expression
             .case()
             .when("state", "=", "held")
             .then("held" as const)
+            .when("state", "=", "braked")
+            .then("braked" as const)
             .else("waiting" as const)
             .end(),
           due,
@@ -320,22 +322,102 @@ export const operate = command<
     )
     .where("client_id", "=", found.client_id)
     .where("item_id", "=", item)
-    .where("state", "in", what === "hold" ? ["waiting"] : ["waiting", "held", "aside"])
+    .where("state", "in", what === "hold" ? ["waiting"] : ["waiting", "held", "braked", "aside"])
     .returning("recipient_id")
     .execute();
   return touched.length;
 });
 
-/** Held items whose time is up are tried once more, so that their senders hear of the end. */
+/** Keeps back what came in of an account since: also what is being tried, where that does not arrive. Returns how many recipients. */
+export const holdAccount = command<
+  Tables,
+  { readonly client: string; readonly account: string; readonly since: number },
+  number
+>("queue.holdAccount", async (tx, { client, account, since }) => {
+  const held = await tx
+    .updateTable("queue_recipient")
+    .set({ state: "braked" })
+    .where("client_id", "=", client)
+    .where("state", "in", ["waiting", "trying"])
+    .where("item_id", "in", (expression) =>
+      expression
+        .selectFrom("queue_item")
+        .select("item_id")
+        .where("client_id", "=", client)
+        .where("account_id", "=", account)
+        .where("created", ">=", since),
+    )
+    .returning("recipient_id")
+    .execute();
+  return held.length;
+});
+
+/** What an account's brake held is due now, or is gone without a report; its blobs are swept. Returns how many recipients. */
+export const settleHeld = command<
+  Tables,
+  {
+    readonly client: string;
+    readonly account: string;
+    readonly what: "send" | "destroy";
+    readonly now: number;
+  },
+  number
+>("queue.settleHeld", async (tx, { client, account, what, now }) => {
+  const rows = await tx
+    .selectFrom("queue_recipient as recipient")
+    .innerJoin("queue_item as item", (join) =>
+      join
+        .onRef("item.client_id", "=", "recipient.client_id")
+        .onRef("item.item_id", "=", "recipient.item_id"),
+    )
+    .select(["recipient.item_id as item", "recipient.recipient_id as recipient"])
+    .where("item.client_id", "=", client)
+    .where("item.account_id", "=", account)
+    .where("recipient.state", "=", "braked")
+    .execute();
+  for (const item of new Set(rows.map((row) => row.item))) {
+    if (what === "send")
+      await tx
+        .updateTable("queue_recipient")
+        .set({ state: "waiting", due: now })
+        .where("client_id", "=", client)
+        .where("item_id", "=", item)
+        .where("state", "=", "braked")
+        .execute();
+    else {
+      await tx
+        .deleteFrom("queue_recipient")
+        .where("client_id", "=", client)
+        .where("item_id", "=", item)
+        .where("state", "=", "braked")
+        .execute();
+      await removeIfEmpty(tx, { client, item });
+    }
+  }
+  return rows.length;
+});
+
+/**
+ * Held items whose time is up: what the operator held is tried once more, what a brake held is not, and comes back. Either way its
+ * sender hears of the end.
+ */
 export const releaseExpired = command<
   Tables,
   { readonly createdBefore: number; readonly now: number },
   number
 >("queue.releaseExpired", async (tx, { createdBefore, now }) => {
+  await tx
+    .updateTable("queue_recipient")
+    .set({ dropping: 1 })
+    .where("state", "=", "braked")
+    .where("item_id", "in", (expression) =>
+      expression.selectFrom("queue_item").select("item_id").where("created", "<", createdBefore),
+    )
+    .execute();
   const released = await tx
     .updateTable("queue_recipient")
     .set({ state: "waiting", due: now })
-    .where("state", "=", "held")
+    .where("state", "in", ["held", "braked"])
     .where("item_id", "in", (expression) =>
       expression.selectFrom("queue_item").select("item_id").where("created", "<", createdBefore),
     )

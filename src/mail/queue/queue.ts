@@ -36,6 +36,7 @@ export type {
   Step,
   TlsOutcome,
 } from "./contract.ts";
+export { openQueueBrake, type QueueBrake } from "./brake.ts";
 export { openQueueOperator } from "./operate.ts";
 export { openSuppression } from "./suppression.ts";
 
@@ -144,7 +145,7 @@ async function counts(engine: Engine): Promise<QueueCounts> {
   const of = (...states: readonly string[]): number =>
     rows.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0);
   return {
-    waiting: of("waiting", "trying", "held"),
+    waiting: of("waiting", "trying", "held", "braked"),
     aside: of("aside"),
     items: items.count,
   };

@@ -54,9 +54,9 @@ export interface Tables {
 
 /**
  * `aside`: cannot be opened or breaks the code that handles it; left for the operator until it expires. `held`: the operator
- * keeps it from being tried, until it expires.
+ * keeps it from being tried, until it expires. `braked`: the same for all of an account that suddenly sent unlike itself.
  */
-type RecipientState = "waiting" | "trying" | "aside" | "held";
+type RecipientState = "waiting" | "trying" | "aside" | "held" | "braked";
 
 export const migrations: readonly Migration[] = [
   {

@@ -17,6 +17,8 @@ export interface Reason {
   readonly host: string | undefined;
   /** True when `text` is the peer's reply. */
   readonly fromPeer: boolean;
+  /** Nothing was sent: the address had refused more than once. */
+  readonly isSuppressed?: true;
 }
 
 /** A reply of a peer to our sender, recipient or message. */
@@ -32,7 +34,7 @@ export function unreachable(text: string, host?: string): Verdict {
   return { kind: "later", status: "4.4.1", text: oneLine(text), host, fromPeer: false };
 }
 
-export function failed(status: string, text: string): Verdict {
+export function failed(status: string, text: string): Extract<Verdict, { kind: "failed" }> {
   return { kind: "failed", status, text, host: undefined, fromPeer: false };
 }
 
