@@ -86,6 +86,12 @@ export interface Placement {
   readonly modseq: number;
 }
 
+/** A folder as of one moment; the placements by ascending UID. */
+export interface Snapshot {
+  readonly folder: Folder;
+  readonly placements: readonly Placement[];
+}
+
 export interface Changes {
   readonly placements: readonly Placement[];
   /** UIDs that went, ascending. */
@@ -235,10 +241,13 @@ export interface Mailbox {
     most: number,
   ): Promise<Result<true, "no-such-folder" | "too-many">>;
   usage(): Promise<Usage>;
-  /** All placements of a folder by ascending UID, with the folder as of the same moment. */
-  snapshot(
-    folderId: string,
-  ): Promise<{ folder: Folder; placements: readonly Placement[] } | undefined>;
+  /** By the name as `folders` tells it; undefined when no folder has it. */
+  folderNamed(name: string): Promise<Folder | undefined>;
+  /**
+   * All placements of a folder by ascending UID, with the folder as of the same moment. With an earlier snapshot `held` only what
+   * changed since is read, and the same array comes back where nothing did.
+   */
+  snapshot(folderId: string, held?: Snapshot): Promise<Snapshot | undefined>;
   /** What changed after `modseq`: the news between two commands, and QRESYNC. Undefined when the folder is gone. */
   changesSince(folderId: string, modseq: number): Promise<Changes | undefined>;
   /**

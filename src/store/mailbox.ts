@@ -3,6 +3,7 @@
 import { no, yes } from "#base/errors";
 import { logBroken } from "#base/log";
 import { readAnnotations, setAnnotations } from "./annotations.ts";
+import { nameMac } from "#vault";
 import { announceChange, watchAccount } from "./changes.ts";
 import {
   expungeCommand,
@@ -33,13 +34,13 @@ import {
   placementOf,
   readChanges,
   readCounts,
-  readSnapshot,
   readStructures,
   readUsage,
   sealedBodies,
 } from "./read.ts";
 import { folderRow } from "./rows.ts";
 import { sealMessage } from "./seal.ts";
+import { readFolderNamed, readSnapshot } from "./snapshot.ts";
 import type { PlacementRow, Tables } from "./tables.ts";
 
 export function openMailbox(context: MailboxContext): Mailbox {
@@ -61,7 +62,8 @@ export function openMailbox(context: MailboxContext): Mailbox {
     async usage() {
       return { ...(await readUsage(db(), owner)), allowance: await context.allowance() };
     },
-    snapshot: (folderId) => readSnapshot(db(), owner, keys.opener, folderId),
+    folderNamed: (name) => readFolderNamed(db(), owner, keys.opener, nameMac(keys.nameKey, name)),
+    snapshot: (folderId, held) => readSnapshot(db(), owner, keys.opener, folderId, held),
     changesSince: (folderId, modseq) => readChanges(db(), owner, keys.opener, folderId, modseq),
     async *bodies(messageIds) {
       for await (const rows of sealedBodies(db(), owner, messageIds))

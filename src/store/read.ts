@@ -8,7 +8,7 @@ import type { Changes, Folder, FolderCounts, Owner, Placement, Role } from "./co
 import { flagBits } from "./contract.ts";
 import { openKeywords } from "./keywords.ts";
 import { openContent, openName, whatOpens } from "./names.ts";
-import { folderRow, idsOf, keySet, keysOf } from "./rows.ts";
+import { type FolderKey, folderRow, idsOf, keySet, keysOf } from "./rows.ts";
 import type { FolderRow, PlacementRow, SubscriptionRow, Tables } from "./tables.ts";
 
 type Db = Kysely<Tables>;
@@ -44,7 +44,7 @@ export function placementOf(owner: Owner, opener: Opener, row: PlacementRow): Pl
 }
 
 /** Several queries at one moment. */
-function atOneMoment<Value>(db: Db, body: (tx: Db) => Promise<Value>): Promise<Value> {
+export function atOneMoment<Value>(db: Db, body: (tx: Db) => Promise<Value>): Promise<Value> {
   return db.transaction().setIsolationLevel("repeatable read").execute(body);
 }
 
@@ -127,32 +127,6 @@ export async function readCounts(
   });
 }
 
-export async function readSnapshot(
-  db: Db,
-  owner: Owner,
-  opener: Opener,
-  folder: string,
-): Promise<{ folder: Folder; placements: readonly Placement[] } | undefined> {
-  const read = await atOneMoment(db, async (tx) => {
-    const row = await folderRow(tx, { ...owner, folder });
-    if (row === undefined) return undefined;
-    const subscription = await tx
-      .selectFrom("subscription")
-      .select("name_mac")
-      .where("client_id", "=", owner.client)
-      .where("account_id", "=", owner.account)
-      .where("name_mac", "=", row.name_mac)
-      .executeTakeFirst();
-    const rows = await placementsAfter(tx, owner, folder, undefined);
-    return { row, rows, subscribed: subscription !== undefined };
-  });
-  if (read === undefined) return undefined;
-  return {
-    folder: folderOf(owner, opener, read.row, read.subscribed),
-    placements: read.rows.map((row) => placementOf(owner, opener, row)),
-  };
-}
-
 export async function readChanges(
   db: Db,
   owner: Owner,
@@ -160,46 +134,84 @@ export async function readChanges(
   folder: string,
   modseq: number,
 ): Promise<Changes | undefined> {
-  const now = await folderRow(db, { ...owner, folder });
+  const [now] = await highestOf(db, { ...owner, folder });
   if (now === undefined) return undefined;
   // Most polls find nothing new: one row tells.
   if (now.highest_modseq <= modseq)
     return { placements: [], vanished: [], highestModseq: now.highest_modseq };
   return atOneMoment(db, async (tx) => {
-    const row = await folderRow(tx, { ...owner, folder });
+    const [row] = await highestOf(tx, { ...owner, folder });
     if (row === undefined) return undefined;
     const rows = await placementsAfter(tx, owner, folder, modseq);
-    const gone = await tx
-      .selectFrom("tombstone")
-      .select("uid")
-      .where("client_id", "=", owner.client)
-      .where("folder_id", "=", folder)
-      .where("modseq", ">", modseq)
-      .execute();
     return {
       placements: rows
         .map((placement) => placementOf(owner, opener, placement))
         .sort((a, b) => a.uid - b.uid),
-      vanished: gone.map(({ uid }) => uid).sort((a, b) => a - b),
+      vanished: await vanishedAfter(tx, owner, folder, modseq),
       highestModseq: row.highest_modseq,
     };
   });
 }
 
-function placementsAfter(
-  tx: Db,
-  owner: Owner,
-  folder: string,
-  modseq: number | undefined,
-): Promise<PlacementRow[]> {
-  const query = tx
+const highestOf = prepared((db: Db, { client, account, folder }: FolderKey) =>
+  db
+    .selectFrom("folder")
+    .select("highest_modseq")
+    .where("client_id", "=", client)
+    .where("account_id", "=", account)
+    .where("id", "=", folder),
+);
+
+const allPlacements = prepared((db: Db, { client, folder }: Omit<FolderKey, "account">) =>
+  db
     .selectFrom("placement")
     .selectAll()
-    .where("client_id", "=", owner.client)
-    .where("folder_id", "=", folder);
+    .where("client_id", "=", client)
+    .where("folder_id", "=", folder)
+    .orderBy("uid"),
+);
+
+type After = Omit<FolderKey, "account"> & { readonly modseq: number };
+
+const changedPlacements = prepared((db: Db, { client, folder, modseq }: After) =>
+  db
+    .selectFrom("placement")
+    .selectAll()
+    .where("client_id", "=", client)
+    .where("folder_id", "=", folder)
+    .where("modseq", ">", modseq),
+);
+
+const tombstones = prepared((db: Db, { client, folder, modseq }: After) =>
+  db
+    .selectFrom("tombstone")
+    .select("uid")
+    .where("client_id", "=", client)
+    .where("folder_id", "=", folder)
+    .where("modseq", ">", modseq),
+);
+
+/** All by ascending UID, or those that changed after `modseq` in no order. */
+export function placementsAfter(
+  tx: Db,
+  { client }: Owner,
+  folder: string,
+  modseq: number | undefined,
+): Promise<readonly PlacementRow[]> {
   return modseq === undefined
-    ? query.orderBy("uid").execute()
-    : query.where("modseq", ">", modseq).execute();
+    ? allPlacements(tx, { client, folder })
+    : changedPlacements(tx, { client, folder, modseq });
+}
+
+/** UIDs that went after `modseq`, ascending. */
+export async function vanishedAfter(
+  tx: Db,
+  { client }: Owner,
+  folder: string,
+  modseq: number,
+): Promise<readonly number[]> {
+  const rows = await tombstones(tx, { client, folder, modseq });
+  return rows.map(({ uid }) => uid).sort((a, b) => a - b);
 }
 
 // 64 bodies of at most 64 KiB each: 4 MiB in memory, and the cost of a query is spread thin.

@@ -33,16 +33,16 @@ import {
 import { formatSet } from "./sets.ts";
 import { indexOf, replace } from "./view.ts";
 
-const structured: ReadonlySet<PlainItem> = new Set([
-  "ENVELOPE",
-  "BODYSTRUCTURE",
-  "BODY",
-  "PREVIEW",
-]);
+const structured = ["ENVELOPE", "BODYSTRUCTURE", "BODY", "PREVIEW"] as const;
+type Structured = (typeof structured)[number];
+
+/** Whether an item is made of the structure alone. */
+const isStructured = (item: PlainItem): item is Structured =>
+  (structured as readonly PlainItem[]).includes(item);
 
 /** All but the whole message is found by its structure. */
 function needsStructure(item: FetchItem): boolean {
-  if (item.kind === "plain") return structured.has(item.item);
+  if (item.kind === "plain") return isStructured(item.item);
   const { path } = item.kind === "section" ? item.section : item;
   return path.length > 0 || (item.kind === "section" && item.section.text !== "");
 }
@@ -110,7 +110,7 @@ export async function sendFetched(
     items.some((item) => (item.kind === "section" || item.kind === "binary") && !item.peek);
   const needs: Needs = {
     facets: items.flatMap((item) =>
-      item.kind === "plain" && structured.has(item.item) ? [facetOf(session, item.item)] : [],
+      item.kind === "plain" && isStructured(item.item) ? [facetOf(session, item.item)] : [],
     ),
     structure: items.some((item) => item.kind !== "plain" && needsStructure(item)),
     body: items.some((item) => item.kind !== "plain"),
@@ -229,11 +229,12 @@ function sendOne(
   let told = 0;
   let facts = 0;
   for (const item of items) {
-    if (item.kind === "plain" && structured.has(item.item)) {
-      text += `${item.item} ${String(outgoing.facts[facts])}`;
+    const plain = item.kind === "plain" ? item.item : undefined;
+    if (plain !== undefined && isStructured(plain)) {
+      text += `${plain} ${outgoing.facts[facts] as string}`;
       facts += 1;
-    } else if (item.kind === "plain") text += plainText(session, item.item, outgoing);
-    else if (sendContent(session, item, outgoing, text)) text = "";
+    } else if (plain !== undefined) text += plainText(session, plain, outgoing);
+    else if (item.kind !== "plain" && sendContent(session, item, outgoing, text)) text = "";
     else {
       result = "unknown-encoding";
       continue;
@@ -255,7 +256,11 @@ function saysAll(session: Session, items: readonly FetchItem[]): boolean {
   return has("FLAGS") && (!withModseq(session) || has("MODSEQ"));
 }
 
-function plainText(session: Session, item: PlainItem, outgoing: Outgoing): string {
+function plainText(
+  session: Session,
+  item: Exclude<PlainItem, Structured>,
+  outgoing: Outgoing,
+): string {
   const { placement } = outgoing;
   switch (item) {
     case "FLAGS": {
@@ -276,18 +281,13 @@ function plainText(session: Session, item: PlainItem, outgoing: Outgoing): strin
       return `EMAILID (${placement.messageId})`;
     case "THREADID":
       return "THREADID NIL";
-    case "ENVELOPE":
-    case "BODYSTRUCTURE":
-    case "BODY":
-    case "PREVIEW":
-      throw new Error("made of the structure");
     default:
       return never(item);
   }
 }
 
 /** An item that is made of the structure alone, as this session is to read it. */
-function facetOf(session: Session, item: PlainItem): Facet {
+function facetOf(session: Session, item: Structured): Facet {
   const how = spelling(session);
   const facet = (of: (message: ParsedMessage) => string): Facet => ({
     name: `${item}${how.utf8 ? " utf8" : ""}`,
@@ -298,8 +298,11 @@ function facetOf(session: Session, item: PlainItem): Facet {
       return facet(({ envelope }) => formatEnvelope(envelope, how));
     case "PREVIEW":
       return facet(({ preview }) => formatText(preview, how));
-    default:
+    case "BODY":
+    case "BODYSTRUCTURE":
       return facet(({ root }) => formatStructure(root, item === "BODYSTRUCTURE", how));
+    default:
+      return never(item);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   findFolder,
   isRev2,
   mailboxOf,
+  openedOf,
   missing,
   ok,
   type Reply,
@@ -98,7 +99,10 @@ export async function tellStatus(
 async function unclaimedRecent(session: Session, folder: Folder): Promise<number> {
   const { recents } = session.house;
   if (recents.unclaimed(folder.id, folder.uidNext) === Infinity) return 0;
-  const snapshot = await mailboxOf(session).snapshot(folder.id);
+  const snapshot = await mailboxOf(session).snapshot(
+    folder.id,
+    openedOf(session).folder(folder.id),
+  );
   if (snapshot === undefined) return 0;
   return countFrom(snapshot.placements, recents.look(folder.id, snapshot.placements));
 }

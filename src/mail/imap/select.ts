@@ -1,9 +1,10 @@
 // SELECT, EXAMINE and leaving a folder (RFC 9051 §6.3.2), with what CONDSTORE and QRESYNC add (RFC 7162 §3.1.8, §3.2.5).
-import type { Folder } from "#store";
+import { flagBits, type Placement } from "#store";
 import type { Command, QresyncParameters } from "./command.ts";
 import { nameText } from "./listing.ts";
 import { DELIMITER } from "./names.ts";
 import { leaveWatched } from "./notify.ts";
+import type { HeldFolder } from "./opened.ts";
 import {
   accessOf,
   bad,
@@ -15,7 +16,7 @@ import {
   isRev2,
   mailboxOf,
   missing,
-  noteKeywords,
+  openedOf,
   ok,
   type Reply,
   type Selected,
@@ -49,9 +50,9 @@ export async function select(
   unselect(session, true);
   if (command.condstore) enableCondstore(session);
   const { folder: named } = await findFolder(session, command.folder);
-  const snapshot = named && (await mailboxOf(session).snapshot(named.id));
-  if (snapshot === undefined) return missing();
-  const { folder, placements } = snapshot;
+  const held = named && (await look(session, named.id));
+  if (held === undefined) return missing();
+  const { folder, placements } = held;
   const readOnly = command.name === "EXAMINE" || (await accessOf(session)) === "read-only";
   const selected: Selected = {
     folderId: folder.id,
@@ -61,7 +62,7 @@ export async function select(
     view: { placements, modseq: folder.highestModseq, gone: new Set() },
     toldModseq: folder.highestModseq,
     recent: new Set(),
-    keywords: new Map(),
+    keywords: new Map(held.keywords.map((keyword) => [keyword.toLowerCase(), keyword])),
     untold: new Set(),
     justTold: new Set(),
     saved: [],
@@ -69,22 +70,54 @@ export async function select(
     contexts: new Map(),
     fresh: new Set(),
   };
-  noteKeywords(selected, placements);
   claimRecent(session, selected);
   session.selected = selected;
-  tellSelected(session, selected, folder);
+  tellSelected(session, selected, held);
   if (qresync?.uidValidity === folder.uidValidity) await resynchronise(session, selected, qresync);
   return readOnly ? ok("Opened to read", "READ-ONLY") : ok("Opened", "READ-WRITE");
 }
 
-function tellSelected(session: Session, selected: Selected, folder: Folder): void {
-  const { placements } = selected.view;
+/** The folder as it is now; of one that a session of the account had open, only what changed since is read. */
+async function look(session: Session, folderId: string): Promise<HeldFolder | undefined> {
+  const opened = openedOf(session);
+  const before = opened.folder(folderId);
+  const now = await mailboxOf(session).snapshot(folderId, before);
+  if (now === undefined) return undefined;
+  const { folder, placements } = now;
+  const held =
+    before?.placements === placements
+      ? { ...before, folder }
+      : {
+          folder,
+          placements,
+          keywords: keywordsOf(placements),
+          unseen: placements.findIndex(({ flags }) => (flags & flagBits.seen) === 0) + 1,
+        };
+  opened.hold(held);
+  return held;
+}
+
+/** Each once, however it is spelt. */
+function keywordsOf(placements: readonly Placement[]): readonly string[] {
+  const found = new Map<string, string>();
+  for (const { keywords } of placements)
+    for (const keyword of keywords) {
+      const lower = keyword.toLowerCase();
+      if (!found.has(lower)) found.set(lower, keyword);
+    }
+  return [...found.values()];
+}
+
+function tellSelected(
+  session: Session,
+  selected: Selected,
+  { folder, placements, unseen }: HeldFolder,
+): void {
   tell(session, `FLAGS ${flagsHere(selected)}`);
   tell(session, `${placements.length} EXISTS`);
   if (!isRev2(session)) {
     tell(session, `${countRecent(selected)} RECENT`);
-    const unseen = placements.findIndex(({ flags }) => (flags & 1) === 0);
-    if (unseen >= 0) tell(session, `OK [UNSEEN ${unseen + 1}] First unseen`);
+    if (unseen > 0) tell(session, `OK [UNSEEN ${unseen}] First unseen`);
   }
   tell(session, `OK [UIDVALIDITY ${folder.uidValidity}] UIDs hold`);
   tell(session, `OK [UIDNEXT ${folder.uidNext}] Next UID`);

@@ -159,8 +159,7 @@ export async function findFolder(
 ): Promise<{ name: string | undefined; folder: Folder | undefined }> {
   const name = decodeName(octets, spelling(session).utf8);
   if (name === undefined) return { name, folder: undefined };
-  const folders = await mailboxOf(session).folders();
-  return { name, folder: folders.find((each) => each.name === name) };
+  return { name, folder: await mailboxOf(session).folderNamed(name) };
 }
 
 export const missing = (): Reply => refuse("No such folder", "NONEXISTENT");
