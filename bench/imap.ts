@@ -70,20 +70,23 @@ export async function openPair(
   };
 }
 
-/** Milliseconds of what a peer is put to, alternating between the two; the medians and their ratio as one line. */
+/**
+ * Milliseconds of what a peer is put to, alternating between the two; the medians and their ratio as one line. A lap that returns
+ * a number has measured itself.
+ */
 export async function race(
   pair: Pair,
   name: string,
   runs: number,
-  lap: (peer: Peer) => Promise<void>,
+  lap: (peer: Peer) => Promise<number | void>,
 ): Promise<string> {
   const times = { Bailee: [] as number[], Dovecot: [] as number[] };
   for (let run = 0; run <= runs; run += 1)
     for (const peer of [pair.bailee, pair.dovecot]) {
       const began = performance.now();
-      await lap(peer);
+      const measured = await lap(peer);
       // The first lap warms both up.
-      if (run > 0) times[peer.name].push(performance.now() - began);
+      if (run > 0) times[peer.name].push(measured ?? performance.now() - began);
     }
   const [ours, theirs] = [median(times.Bailee), median(times.Dovecot)];
   return `${name}: ${rounded(theirs / ours)} times Dovecot (Bailee ${ours.toFixed(1)} ms, Dovecot ${theirs.toFixed(1)} ms)`;

@@ -27,6 +27,13 @@ export function openWritable(path: string): DatabaseSync {
 /** Opens the file for reading only. */
 export function openReadable(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-  db.exec("pragma temp_store = memory; pragma cache_size = -16384; pragma query_only = on;");
+  // Mapped, a page is read without a copy: a full download of a mailbox took a third less time in here. One GiB is address space,
+  // not memory.
+  db.exec(`
+    pragma temp_store = memory;
+    pragma cache_size = -16384;
+    pragma mmap_size = 1073741824;
+    pragma query_only = on;
+  `);
   return db;
 }
