@@ -70,15 +70,14 @@ export function fitMail(rooms: {
       deliver: signingDeliver(signer, deliver),
       hasRoom: roomIn(store),
       async enqueue(outgoing) {
-        const { account, sender, raw, recipients } = outgoing;
+        const { account, raw, recipients } = outgoing;
         // What only waits for a mailbox of ours may be a stranger's letter, for which nobody here can vouch.
         const leaves = recipients.some(({ address }) => !isOurs(address));
         const enqueue: typeof queue.enqueue = (...given) =>
           leaves ? enqueueSigned(...given) : queue.enqueue(...given);
         if (!interceptor.isAbout(account)) return enqueue(outgoing);
-        // What only waits for a mailbox of ours was not sent by its owner.
-        const isTheirs = (await clients.resolve(sender))?.account === account;
-        const copies = isTheirs ? interceptor.submitted(outgoing, raw) : undefined;
+        // What only waits for a mailbox of ours is copied when it comes there.
+        const copies = leaves ? interceptor.submitted(outgoing, raw) : undefined;
         return enqueue(outgoing, copies && (await copies));
       },
       reportDelivered: (outgoing) => queue.reportDelivered(outgoing),

@@ -215,7 +215,9 @@ async function conclude(
     suppressed.push(...((await suppression?.afterVerdict(client, address, verdict, now)) ?? []));
   }
   const reports = await reportsFor(parts, job, opened, outcomes, now);
-  const fates = opened.envelope.sender === "" ? [] : fatesOf(job, opened, outcomes, now);
+  // A stranger's letter that waits for a mailbox here is nobody's sending: the delivery notes it.
+  const isSent = opened.envelope.submitted === true || !ways.options.isOurDomain(job.domain);
+  const fates = opened.envelope.sender !== "" && isSent ? fatesOf(job, opened, outcomes, now) : [];
   return { settlement: { client, item, finished, later: tryAgain, reports, suppressed }, fates };
 }
 

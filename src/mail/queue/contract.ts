@@ -24,6 +24,10 @@ export interface Outgoing {
   readonly envid: string | undefined;
   /** RFC 8689: to be passed on under TLS only, to servers that promise the same. */
   readonly requireTls?: boolean | undefined;
+  /** The client and account signed in to send it; absent where they are only whose mailbox it waits for. */
+  readonly submitted?: boolean | undefined;
+  /** Where mailboxes of ours keep it, decided when it came: a delivery that is tried again puts it there and nowhere else. */
+  readonly place?: "inbox" | "junk" | undefined;
 }
 
 export interface QueueKey {
@@ -49,6 +53,8 @@ export type DeliverLocal = (
     readonly receivedAt: number;
     readonly prefix: Uint8Array;
     readonly peerDomain: string;
+    readonly submitter?: { readonly client: string; readonly account: string };
+    readonly place?: "inbox" | "junk";
   },
   raw: Uint8Array,
 ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: LocalRefusal }>;

@@ -286,3 +286,33 @@ async function freePort(): Promise<number> {
   });
   return typeof address === "object" && address !== null ? address.port : 0;
 }
+
+test("a delivery here that is tried again puts the letter where it was to go, in its sender's name, also after a restart", async (t) => {
+  const seen: unknown[] = [];
+  let tries = 0;
+  const house = await openQueueHouse(t, {
+    async deliverLocal({ recipient, place, submitter }) {
+      tries += 1;
+      if (tries < 3) return { ok: false, refusal: "cannot-seal" };
+      seen.push([recipient, place, submitter]);
+      return { ok: true };
+    },
+  });
+  await house.queue.enqueue(
+    letter(["bob@bailee.example"], { sender: "a@far.example", place: "junk" }),
+  );
+  await house.queue.enqueue(letter(["eve@bailee.example"], { submitted: true }));
+  await until(async () => tries === 2 && (await house.status()).join(" ") === "4.3.0 4.3.0");
+  await house.reopen();
+  house.pass(2 * MINUTE);
+  await until(async () => (await house.queue.counts()).items === 0);
+  assert.deepEqual(seen.sort(), [
+    ["bob@bailee.example", "junk", undefined],
+    ["eve@bailee.example", undefined, { client: "client-a", account: "account-a" }],
+  ]);
+  await until(() => house.fates.length === 1); // the stranger's letter is nobody's sending
+  assert.deepEqual(
+    house.fates.map(({ fate, peer }) => [fate, peer]),
+    [["sent", "bailee.example"]],
+  );
+});

@@ -11,6 +11,8 @@ export interface Envelope {
   readonly ret: "full" | "headers" | undefined;
   readonly envid: string | undefined;
   readonly requireTls?: boolean | undefined;
+  readonly submitted?: boolean | undefined;
+  readonly place?: "inbox" | "junk" | undefined;
 }
 
 export interface ItemName {
@@ -33,7 +35,8 @@ export function sealItem(
   outgoing: Outgoing,
   now: number,
 ): SealedItem {
-  const { client, account, sender, recipients, raw, ret, envid, requireTls } = outgoing;
+  const { client, account, sender, recipients, raw, ret, envid } = outgoing;
+  const { requireTls, submitted, place } = outgoing;
   const name: ItemName = { client, account, item: newId() };
   const seal = (part: string, plain: Uint8Array): Uint8Array =>
     key.sealer.seal(context(name, part), plain);
@@ -50,7 +53,7 @@ export function sealItem(
       size: raw.byteLength,
       envelope: seal(
         "queue/envelope",
-        fromUtf8(JSON.stringify({ sender, ret, envid, requireTls })),
+        fromUtf8(JSON.stringify({ sender, ret, envid, requireTls, submitted, place })),
       ),
       body: isBlob ? new Uint8Array() : sealed,
       is_blob: isBlob ? 1 : 0,

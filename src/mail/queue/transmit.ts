@@ -140,9 +140,10 @@ async function record(
 async function deliverHere(
   { clock, options }: Ways,
   job: Job,
-  { sender }: Envelope,
+  { sender, submitted, place }: Envelope,
   body: Uint8Array,
 ): Promise<readonly Verdict[]> {
+  const { client, account } = job.name;
   const verdicts: Verdict[] = [];
   for (const { to } of job.recipients) {
     const about = {
@@ -151,6 +152,9 @@ async function deliverHere(
       receivedAt: clock.now(),
       prefix: fromUtf8(`Return-Path: <${sender}>\r\n`),
       peerDomain: options.hostname,
+      // What was decided when it came holds for each attempt: whose it is, and whether it is junk.
+      ...(submitted === true ? { submitter: { client, account } } : {}),
+      ...(place === undefined ? {} : { place }),
     };
     try {
       const outcome = await options.deliverLocal(about, body);

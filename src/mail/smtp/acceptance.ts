@@ -209,6 +209,8 @@ function outgoing(work: Work, owner: Mailbox, recipients: readonly Recipient[]):
     ret: parameters.requireTls ? "headers" : parameters.ret,
     envid: parameters.envid,
     ...(parameters.requireTls ? { requireTls: true } : {}),
+    ...(ask.submitter === undefined ? {} : { submitted: true }),
+    ...(recipients.some((recipient) => work.junk.has(key(recipient))) ? { place: "junk" } : {}),
   };
 }
 

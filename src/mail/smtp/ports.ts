@@ -83,6 +83,10 @@ export interface Outgoing {
   readonly envid: string | undefined;
   /** RFC 8689: to be passed on under verified TLS only, to servers that promise the same. */
   readonly requireTls?: boolean;
+  /** True when `client` and `account` signed in to send it; else it waits for a mailbox of theirs. */
+  readonly submitted?: boolean;
+  /** Where the mailbox that it waits for keeps it. */
+  readonly place?: "inbox" | "junk";
 }
 
 export interface OutgoingRecipient {

@@ -103,6 +103,23 @@ test("a letter is examined once, before any copy of it is kept; its fields and p
   );
 });
 
+test("what waits in the queue for a mailbox keeps the place that was decided for it, and whose sending it is", async (t) => {
+  const examine = async (): Promise<Examined> => ({ fields: "", place: ["inbox", "inbox", "junk"] });
+  const mx = await openSmtpHouse(t, "mx", { ports: { examine } });
+  await sayAll(mx, `${hello}${letter("a@far.example", "ada", "broken", "flaky")}QUIT\r\n`);
+  const kept = (house: typeof mx) =>
+    house.queued.map(({ client, place, submitted }) => [client, place, submitted]);
+  assert.deepEqual(kept(mx), [
+    ["broken", undefined, undefined],
+    ["flaky", "junk", undefined],
+  ]);
+  const submission = await openSmtpHouse(t, "submission");
+  const auth = `AUTH PLAIN ${Buffer.from("\0ada@bailee.example\0right").toString("base64")}\r\n`;
+  const sent = letter("ada@bailee.example", "bob", "flaky");
+  await sayAll(submission, `${hello}${auth}${sent}QUIT\r\n`);
+  assert.deepEqual(kept(submission), [["ada", undefined, true]]);
+});
+
 test("a letter that does not pass, and one that cannot be examined, leave nothing behind", async (t) => {
   const outcomes: (() => Examined)[] = [
     () => ({ refuse: "5.7.26 DMARC of the author's domain says no" }),
