@@ -12,7 +12,7 @@ import { openVisitors } from "#visitors";
 import { countedPages, openWebServer } from "#web";
 import { signedLetter, signingEnqueue } from "./main/authentication.ts";
 import { openDataFolder } from "./main/folder.ts";
-import { fitMail, logFate, openMailServers } from "./main/mail.ts";
+import { fitMail, noteFate, openMailServers } from "./main/mail.ts";
 import { lastingOf, smarthostOf } from "./main/outgoing.ts";
 import { giveWay } from "./main/ports.ts";
 import { readRelease } from "./main/release.ts";
@@ -64,7 +64,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       deliverLocal: deliver,
       destroyKey: (day) => keeper.destroyQueueKey(day),
       signReport: (raw) => signedLetter(signer, raw),
-      onFate: (fate) => logFate(clients, fate),
+      onFate: (fate) => noteFate(clients, house.sending, fate),
     }),
   );
   house.outbox.opened({ enqueue: signingEnqueue(signer, queue) });

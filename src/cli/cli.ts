@@ -233,6 +233,14 @@ const commands: {
     summary: "let a client's letters go to an address again",
     load: async () => (await import("./queue.ts")).suppressionLift,
   },
+  "sending list": {
+    summary: "list accounts whose sending is held",
+    load: async () => (await import("./sending.ts")).sendingList,
+  },
+  "sending release": {
+    summary: "let a held account send again",
+    load: async () => (await import("./sending.ts")).sendingRelease,
+  },
   verify: {
     summary: "check a ledger: URL or folder",
     load: async () => (await import("./verify.ts")).verify,

@@ -28,7 +28,7 @@ needs attention.
     const attention: string[] = [];
     if (free < LOW_DISK)
       attention.push(`only ${Math.round(free / 1024 ** 2)} MiB are free below ${call.config.data}`);
-    if (running) attention.push(...(await queueTroubles(call)));
+    if (running) attention.push(...(await queueTroubles(call)), ...(await heldSenders(call)));
     if (process.getuid?.() === 0 && !isTryingOut(call.config))
       attention.push("running as root; give Bailee a user of its own");
     if (process.versions.node === "26.10.0") {
@@ -63,6 +63,13 @@ async function queueTroubles(call: Call): Promise<readonly string[]> {
       ? [`${overdue} recipients of letters are due for more than an hour: the queue stands; ${see}`]
       : []),
   ];
+}
+
+/** Accounts that suddenly sent unlike themselves: somebody may have a password that is not theirs. */
+async function heldSenders(call: Call): Promise<readonly string[]> {
+  const { value } = await ask(call, "sending.list", {});
+  const count = Array.isArray(value) ? value.length : 0;
+  return count === 0 ? [] : [`sending of ${count} accounts is held; see: bailee sending list`];
 }
 
 function words(

@@ -71,6 +71,8 @@ export interface Lists {
     | {
         readonly owner: Owner;
         readonly take: (envelope: Posted, raw: Uint8Array) => Promise<Outcome>;
+        /** How many members a letter to it goes to; absent for -leave and -owner. */
+        readonly reach?: () => Promise<number>;
       }
     | undefined
   >;

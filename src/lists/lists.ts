@@ -325,7 +325,10 @@ async function door(parts: Parts, address: string): ReturnType<Lists["door"]> {
     if (role === "owner") return ports.deliver({ ...envelope, recipient: list.ownerReads }, raw);
     return post(parts, list, envelope, raw);
   };
-  return { owner: list, take };
+  if (role !== undefined) return { owner: list, take };
+  const reach = async (): Promise<number> =>
+    (await rows.members(list.id)).filter(({ state }) => state === "member").length;
+  return { owner: list, take, reach };
 }
 
 /** Off the list goes who signed in to send it, or whose letter had this address in its List-Unsubscribe. */

@@ -7,6 +7,8 @@ interface Door {
   /** Whose it is for the queue and for logs; empty ids for the provider's own. */
   readonly owner: { readonly client: string; readonly account: string };
   readonly take: Deliver;
+  /** How many people a letter goes to; one where it is absent. */
+  readonly reach?: () => Promise<number>;
 }
 
 /** Undefined where an address leads to no such door. Any case, with or without a tag. */

@@ -33,6 +33,7 @@ import { type Dns, openDns } from "#dns";
 import type { Signer } from "#mail/authentication";
 import { type Deliver, makeDeliver } from "#mail/delivery";
 import { queueRoom } from "#mail/queue";
+import { type Sending, sendingRoom } from "#mail/sending";
 import { openStore, type Store, storeRoom } from "#store";
 import { visitorsRoom } from "#visitors";
 import { fitBilling, operationsOfBilling } from "./billing.ts";
@@ -49,6 +50,7 @@ import { openRules, type Rules } from "./rules.ts";
 import { type SiteAddress, siteAddress } from "./site.ts";
 import { fitLists, fitSupport, listDoors, openOutbox, type Outbox, ticketMail } from "./support.ts";
 import { operationsOfQueue } from "./outgoing.ts";
+import { fitSending, operationsOfSending } from "./sending.ts";
 import { operationsOfSupport } from "./supportwork.ts";
 import { operationsOfClients } from "./account.ts";
 import { allowanceOf, roomIn } from "./quota.ts";
@@ -76,6 +78,7 @@ export interface House extends AsyncDisposable {
   readonly rules: Rules;
   readonly support: Support;
   readonly lists: Lists;
+  readonly sending: Sending;
   readonly domains: Domains;
   readonly abuse: Abuse;
   readonly outbox: Outbox;
@@ -111,6 +114,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
         clientsRoom,
         deskRoom,
         queueRoom,
+        sendingRoom,
         visitorsRoom,
         billingRoom,
         disclosureRoom,
@@ -172,6 +176,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   };
   const support = fitSupport(letters);
   const lists = fitLists({ ...letters, support });
+  const sending = fitSending({ ...letters, support });
   const domains = fitDomains({ config, clients, lists, support, signer });
   const abuse = opening.use(await fitAbuse({ ...letters, keeper, store, support }));
   const findDoor = firstDoor([
@@ -198,6 +203,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     rules,
     support,
     lists,
+    sending,
     domains,
     abuse,
     outbox,
@@ -217,6 +223,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     ...operationsOfSupport(rooms),
     ...operationsOfSigner(signer),
     ...operationsOfQueue(rooms),
+    ...operationsOfSending(rooms),
   };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -12,6 +12,7 @@ import type { Lists } from "#lists";
 import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
+import type { Sending } from "#mail/sending";
 import type { Store } from "#store";
 import type { Support } from "#support";
 import type { Visitors } from "#visitors";
@@ -23,6 +24,7 @@ import { billingJobs } from "./billing.ts";
 import { disclosureJobs } from "./disclosure.ts";
 import { type Interceptor, interceptionJobs } from "./interception.ts";
 import { supportForgetters, supportJobs } from "./support.ts";
+import { sendingForgetters, sendingJobs } from "./sending.ts";
 import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
 
@@ -43,6 +45,7 @@ export function jobsOf(rooms: {
   readonly abuse: Abuse;
   readonly support: Support;
   readonly lists: Lists;
+  readonly sending: Sending;
   readonly domains: Domains;
   readonly signer: Signer;
 }): readonly Job[] {
@@ -75,6 +78,7 @@ export function jobsOf(rooms: {
         return { waiting: (await queue.counts()).waiting, slowed: queue.slowed() };
       },
     },
+    ...sendingJobs(rooms.sending),
     ...authenticationJobs(rooms.signer),
     ...interceptionJobs(rooms),
     lookJob(rooms),
@@ -87,7 +91,11 @@ export function jobsOf(rooms: {
         store,
         queue,
         billing,
-        more: [...supportForgetters(rooms.support, rooms.lists), ...abuseForgetters(rooms.abuse)],
+        more: [
+          ...sendingForgetters(rooms.sending),
+          ...supportForgetters(rooms.support, rooms.lists),
+          ...abuseForgetters(rooms.abuse),
+        ],
       }),
     }),
     // Behind the erasures, whose domains are nobody's from then on.

@@ -5,15 +5,18 @@ import { no, yes } from "#base/errors";
 import type { Clients } from "#clients";
 import type { Config } from "#config";
 import type { Dns } from "#dns";
+import type { Engine } from "#engine";
 import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import { openImapServer, openRecents, type SignIn } from "#mail/imap";
-import type { Fate, Queue } from "#mail/queue";
+import { type Fate, openQueueBrake, type Queue } from "#mail/queue";
+import type { Sending } from "#mail/sending";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
 import { fitExaminer, signingDeliver, signingEnqueue } from "./authentication.ts";
 import type { FindDoor } from "./doors.ts";
 import type { Interceptor } from "./interception.ts";
+import { fitMayTake, holdLate } from "./sending.ts";
 import { roomIn } from "./quota.ts";
 import { confirmedName } from "./resolver.ts";
 import { openOpener } from "#vault";
@@ -35,7 +38,9 @@ export interface MailServers extends AsyncDisposable {
 }
 
 export function fitMail(rooms: {
+  readonly engine: Engine;
   readonly clients: Clients;
+  readonly sending: Sending;
   readonly store: Store;
   readonly deliver: Deliver;
   readonly findDoor: FindDoor;
@@ -47,16 +52,22 @@ export function fitMail(rooms: {
   readonly dns: Dns;
   readonly signer: Signer;
 }): MailPorts {
-  const { clients, store, deliver, findDoor, abuse, interceptor, queue, signer } = rooms;
+  const { clients, store, deliver, findDoor, abuse, interceptor, queue, signer, sending } = rooms;
   const isOurs = (address: string): boolean =>
     clients.isOurDomain(address.slice(address.lastIndexOf("@") + 1).toLowerCase());
   const enqueueSigned = signingEnqueue(signer, queue);
+  const brake = openQueueBrake(rooms.engine, rooms.clock);
   return {
     smtp: {
       resolve: async (address) =>
         (await clients.resolve(address)) ?? (await findDoor(address))?.owner,
       isOurDomain: (domain) => clients.isOurDomain(domain),
-      signIn: (attempt) => clients.signIn(attempt),
+      async signIn(attempt) {
+        const signedIn = await clients.signIn(attempt);
+        if (!signedIn.ok) return signedIn;
+        const { client, account, address } = signedIn.value;
+        return yes({ client, account, address, peer: attempt.peer });
+      },
       // Asked for each letter: a connection that was open before a suspension or a block sends no more.
       maySend: async ({ client }) => (await clients.serving(client)).submission,
       async mayUse(submitter, sender) {
@@ -67,14 +78,18 @@ export function fitMail(rooms: {
       isBlocked: (sender) => abuse.isBlocked(sender),
       reverseName: confirmedName(rooms.dns, rooms.config.dns !== undefined),
       examine: fitExaminer({ ...rooms, seen: () => {} }),
+      mayTake: fitMayTake({ sending, findDoor, isOurs }),
       deliver: signingDeliver(signer, deliver),
       hasRoom: roomIn(store),
       async enqueue(outgoing) {
-        const { account, raw, recipients } = outgoing;
+        const { client, account, raw, recipients } = outgoing;
         // What only waits for a mailbox of ours may be a stranger's letter, for which nobody here can vouch.
         const leaves = recipients.some(({ address }) => !isOurs(address));
-        const enqueue: typeof queue.enqueue = (...given) =>
-          leaves ? enqueueSigned(...given) : queue.enqueue(...given);
+        const enqueue: typeof queue.enqueue = async (...given) => {
+          if (!leaves) return queue.enqueue(...given);
+          await enqueueSigned(...given);
+          await holdLate(sending, brake, { client, account });
+        };
         if (!interceptor.isAbout(account)) return enqueue(outgoing);
         // What only waits for a mailbox of ours is copied when it comes there.
         const copies = leaves ? interceptor.submitted(outgoing, raw) : undefined;
@@ -98,13 +113,15 @@ export function fitMail(rooms: {
   };
 }
 
-/** What became of a letter that left, as a line of the client's own log. */
-export async function logFate(
+/** What became of a letter that left: a line of the client's own log, and a count where it was refused. */
+export async function noteFate(
   clients: Clients,
-  { client, account, at, fate, peer, size }: Fate,
+  sending: Sending,
+  { client, account, at, fate, peer, size, refused }: Fate,
 ): Promise<void> {
   // A letter of the provider's own to somebody elsewhere is in nobody's log.
   if (client === "") return;
+  if (refused !== undefined) await sending.refused({ client, account }, refused === "suppressed");
   await clients.log(client, account, {
     kind: "traffic",
     at,

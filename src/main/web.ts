@@ -12,6 +12,7 @@ import type { Disclosure } from "#disclosure";
 import type { Engine } from "#engine";
 import { type Keeper, type Look, ownRequestBytes } from "#keeper";
 import type { Deliver } from "#mail/delivery";
+import type { Sending } from "#mail/sending";
 import type { Lists } from "#lists";
 import type { Store } from "#store";
 import type { Support } from "#support";
@@ -20,6 +21,7 @@ import { openCookies, type Visitors } from "#visitors";
 import { fitAbusePages } from "./abuse.ts";
 import { fitAccountPages, invoiceFiles } from "./account.ts";
 import { fitAddressPages } from "./addresses.ts";
+import { fitSendingPage } from "./sending.ts";
 import { fitBillingPages } from "./billingpages.ts";
 import { fitListPages, fitTicketPages } from "./supportpages.ts";
 import { fitCasePages } from "./casepages.ts";
@@ -35,6 +37,7 @@ interface Rooms {
   readonly abuse: Abuse;
   readonly support: Support;
   readonly lists: Lists;
+  readonly sending: Sending;
   readonly domains: Domains;
   readonly disclosure: Disclosure;
   readonly engine: Engine;
@@ -52,7 +55,7 @@ interface Rooms {
 }
 
 export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settingsForMailPrograms"> {
-  const { config, clients, desk, keeper, store, visitors } = rooms;
+  const { config, clients, desk, keeper, store, visitors, sending } = rooms;
   // The pages hand back the session that they were given; nobody else makes one.
   const whole = (session: object): Session => session as Session;
   const billing = fitBillingPages({ ...rooms, data: config.data });
@@ -64,6 +67,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
       tickets: fitTicketPages(rooms),
       lists: fitListPages(rooms.lists),
       ...fitAddressPages(rooms),
+      sending: fitSendingPage(rooms),
       account: fitAccountPages({
         ...rooms,
         domain: config.domain,
@@ -80,7 +84,11 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
           return signedIn.ok ? signedIn : no(signedIn.why ?? signedIn.refusal);
         },
         openWebSession: (session, remember) => clients.openWebSession(whole(session), remember),
-        changePassword: (session, old, fresh) => clients.changePassword(whole(session), old, fresh),
+        async changePassword(session, old, fresh) {
+          const changed = await clients.changePassword(whole(session), old, fresh);
+          if (changed.ok) await sending.newPassword(session);
+          return changed;
+        },
         readLog: (session, limit) => clients.readLog(whole(session), limit),
         readContact: (session) => clients.readContact(whole(session)),
         deskSignIn: (password, peer) => desk.signIn(password, peer),

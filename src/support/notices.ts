@@ -125,6 +125,11 @@ export const singleNotices = {
     subject: "Your appeal: {result}",
     text: "Another person has decided your appeal in case {case}: {result}\n\n{statement}\n\nThe case: {site}/portal/decisions",
   },
+  "sending-held": {
+    fields: ["address", "seen", "waiting"],
+    subject: "Sending from {address} is held: was it you?",
+    text: "Your account suddenly sent unlike itself, as it does when somebody else has its password. So sending is held. Receiving and reading go on, and nothing is lost.\n\nWhat was counted: {seen}\nLetters that wait: {waiting}\n\nNobody read a word of them: these are counts.\n\nIf it was not you: choose a new password here: {site}/portal/password\nThen say what becomes of the letters that wait: {site}/portal/sending\n\nIf it was you: say so there, and everything goes: {site}/portal/sending",
+  },
   domain: {
     fields: ["domain", "what"],
     subject: "Your domain {domain}",

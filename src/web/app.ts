@@ -27,6 +27,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
+import { sendingRoutes } from "./routes/sending.ts";
 import { supportRoutes } from "./routes/support.ts";
 import type { Connection, Site } from "./site.ts";
 import { countView } from "./views.ts";
@@ -85,6 +86,7 @@ export function createApp(site: Site): App {
   supportRoutes(app, site);
   listRoutes(app, site);
   addressRoutes(app, site);
+  sendingRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
   cancelRoutes(app, site);

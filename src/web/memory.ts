@@ -13,6 +13,7 @@ import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from
 import { memoryAccount } from "./memory-account.ts";
 import { memoryAbuse } from "./memory-abuse.ts";
 import { memoryAddresses } from "./memory-addresses.ts";
+import { memorySending } from "./memory-sending.ts";
 import { memoryBilling } from "./memory-billing.ts";
 import { memoryLists, memoryTickets } from "./memory-support.ts";
 import { memoryCases } from "./memory-cases.ts";
@@ -70,6 +71,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
     tickets: memoryTickets(),
     lists: memoryLists(),
     ...memoryAddresses(),
+    sending: memorySending(),
     ...memoryCases(),
     entrance: {
       ...entrance,

@@ -9,6 +9,7 @@ import type { DeskCases, OwnApprovals } from "./ports/cases.ts";
 import type { AccountPort } from "./ports/account.ts";
 import type { AddressesPort, DeletedPort, DomainsPort } from "./ports/addresses.ts";
 import type { Jobs } from "./ports/jobs.ts";
+import type { SendingPort } from "./ports/sending.ts";
 import type { ListsPort, TicketsPort } from "./ports/support.ts";
 
 /** A client who is signed in; the room that made it knows more about it than we do. */
@@ -187,6 +188,7 @@ export interface Desk {
 export interface WebPorts {
   readonly account: AccountPort;
   readonly addresses: AddressesPort;
+  readonly sending: SendingPort;
   readonly domains: DomainsPort;
   readonly deleted: DeletedPort;
   readonly jobs: Jobs;

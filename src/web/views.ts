@@ -31,6 +31,7 @@ export const countedPages = [
   "/portal/addresses",
   "/portal/domains",
   "/portal/deleted",
+  "/portal/sending",
   "/portal/account",
   "/portal/account/contact",
   "/portal/account/close",

@@ -70,7 +70,7 @@ export async function acceptMessage(
   const local = transaction.recipients.filter(isLocal);
   const verdict = await judge(rules, ports, ask, raw, peer, local);
   if (typeof verdict === "string") return [verdict];
-  const { fields, place } = verdict;
+  const { fields, place, giveBack } = verdict;
   const junk = new Set(local.filter((_, at) => place[at] === "junk").map(key));
   const kept = verdict.raw ?? prepared.raw;
   const added = fields + prepared.added;
@@ -84,8 +84,22 @@ export async function acceptMessage(
   if (remote.length > 0 && submitter !== undefined)
     await ports.enqueue(outgoing(work, submitter, remote));
   const outcomes = await deliverAll(work, local);
+  // What threw may have been kept all the same: that stays counted.
+  const isRefused = remote.length === 0 && outcomes.every(({ kind }) => kind === "refused");
+  if (isRefused && giveBack !== undefined) await returned(giveBack);
   return [await settle(work, local, outcomes, remote.length > 0)];
 }
+
+/** The answer does not wait on a count that cannot be corrected just now. */
+async function returned(giveBack: () => Promise<void>): Promise<void> {
+  try {
+    await giveBack();
+  } catch (error) {
+    logBroken("smtp.count", error);
+  }
+}
+
+type Judged = Extract<Examined, { fields: string }> & { readonly giveBack?: () => Promise<void> };
 
 /** What a sibling thinks of the whole letter: what to write on it and where it goes, or the reply that it is not taken with. */
 async function judge(
@@ -95,13 +109,14 @@ async function judge(
   raw: Uint8Array,
   peer: Peer,
   local: readonly Local[],
-): Promise<Extract<Examined, { fields: string }> | string> {
+): Promise<Judged | string> {
   const asItIs = { fields: "", place: [] };
   if (submitter !== undefined && ports.mayTake !== undefined) {
     const all = recipients.map(({ address }) => address);
     const letter = { sender, recipients: all, size: raw.byteLength };
     const may = await ports.mayTake(submitter, letter);
     if (may === "take") return asItIs;
+    if ("giveBack" in may) return { ...asItIs, giveBack: may.giveBack };
     return "later" in may ? laterReply(may.later) : refusedReply(may.refuse);
   }
   if (role !== "mx" || ports.examine === undefined) return asItIs;

@@ -16,6 +16,8 @@ export interface Submitter {
   readonly client: string;
   readonly account: string;
   readonly address: string;
+  /** The IP address that they sign in from; in memory only. */
+  readonly peer?: string;
 }
 
 export type SubmitRefusal = "wrong" | "suspended" | "too-many" | "not-this-way";
@@ -124,7 +126,8 @@ export interface SmtpPorts {
   examine?(letter: Letter): Promise<Examined>;
   /**
    * Whether a client may send this letter now (limits, the brake). Asked once for each letter, when it is whole and before anything is
-   * kept: who counts, counts here. Words as in `Screened`. Absent: no limits.
+   * kept: who counts, counts here. `giveBack` is called where it is certain that nothing of the letter was taken after all. Words as in
+   * `Screened`. Absent: no limits.
    */
   mayTake?(
     submitter: Submitter,
@@ -134,7 +137,12 @@ export interface SmtpPorts {
       /** Octets, as they were sent. */
       readonly size: number;
     },
-  ): Promise<"take" | { readonly later: string } | { readonly refuse: string }>;
+  ): Promise<
+    | "take"
+    | { readonly giveBack: () => Promise<void> }
+    | { readonly later: string }
+    | { readonly refuse: string }
+  >;
   deliver: Deliver;
   /** Resolves once the queue's copy is on the disk, for every recipient or none. */
   enqueue(outgoing: Outgoing): Promise<void>;

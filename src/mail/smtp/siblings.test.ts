@@ -104,7 +104,10 @@ test("a letter is examined once, before any copy of it is kept; its fields and p
 });
 
 test("what waits in the queue for a mailbox keeps the place that was decided for it, and whose sending it is", async (t) => {
-  const examine = async (): Promise<Examined> => ({ fields: "", place: ["inbox", "inbox", "junk"] });
+  const examine = async (): Promise<Examined> => ({
+    fields: "",
+    place: ["inbox", "inbox", "junk"],
+  });
   const mx = await openSmtpHouse(t, "mx", { ports: { examine } });
   await sayAll(mx, `${hello}${letter("a@far.example", "ada", "broken", "flaky")}QUIT\r\n`);
   const kept = (house: typeof mx) =>
@@ -149,6 +152,27 @@ test("only the MX asks who the peer is and what its letters are worth", async (t
   const lmtp = await openSmtpHouse(t, "lmtp", { ports });
   const heard = await sayAll(lmtp, `LHLO x\r\n${letter("a@far.example", "ada")}QUIT\r\n`);
   assert.match(finals(heard).at(-2) ?? "", /^250 2\.0\.0 accepted/);
+});
+
+test("what limits counted is given back where nothing was taken, and only there", async (t) => {
+  const given: string[] = [];
+  const house = await openSmtpHouse(t, "submission", {
+    ports: {
+      mayTake: async (_, { recipients }) => ({
+        giveBack: async () => void given.push(recipients.join(" ")),
+      }),
+    },
+  });
+  const auth = `AUTH PLAIN ${Buffer.from("\0ada@bailee.example\0right").toString("base64")}\r\n`;
+  const to = ["full", "broken", "bob"].map((name) => letter("ada@bailee.example", name));
+  const mixed = letter("ada@bailee.example", "full").replace(
+    "DATA",
+    "RCPT TO:<friend@far.example>\r\nDATA",
+  );
+  await sayAll(house, `${hello}${auth}${to.join("")}${mixed}QUIT\r\n`);
+  // A disk that failed may have kept it.
+  assert.deepEqual(given, ["full@bailee.example"]);
+  assert.equal(house.queued.length, 2);
 });
 
 test("limits are asked once for a whole letter of a client, and what they refuse goes nowhere", async (t) => {

@@ -28,7 +28,9 @@ export function plansPage(
     <p class="quiet">
       The services are held to, and so is the room for mail: when it is full, mail programs are
       told, and letters are sent back to wait at their senders until there is room. Deleted mail
-      takes none. At the recipients a day, this version does not stop anybody yet.
+      takes none. So are the recipients: half of a day’s within one hour, and in seven days three
+      days’ worth of different addresses elsewhere; beyond that a mail program is told from when on
+      it goes on.
     </p>
     <p>
       Paid by bank transfer with a reference, or by a prepaid code that is bought elsewhere and says

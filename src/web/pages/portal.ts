@@ -23,6 +23,7 @@ const tabs: { readonly [path: string]: string } = {
   "/portal/addresses": "Addresses",
   "/portal/domains": "Domains",
   "/portal/lists": "Lists and groups",
+  "/portal/sending": "Sending",
   "/portal/deleted": "Deleted mail",
   "/portal/log": "Log",
   "/portal/password": "Password",
