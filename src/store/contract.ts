@@ -248,6 +248,11 @@ export interface Mailbox {
    * changed since is read, and the same array comes back where nothing did.
    */
   snapshot(folderId: string, held?: Snapshot): Promise<Snapshot | undefined>;
+  /** The same of the folder that has a name; what is held of it is asked for by its id. */
+  snapshotNamed(
+    name: string,
+    held: (folderId: string) => Snapshot | undefined,
+  ): Promise<Snapshot | undefined>;
   /** What changed after `modseq`: the news between two commands, and QRESYNC. Undefined when the folder is gone. */
   changesSince(folderId: string, modseq: number): Promise<Changes | undefined>;
   /**

@@ -63,7 +63,9 @@ export function openMailbox(context: MailboxContext): Mailbox {
       return { ...(await readUsage(db(), owner)), allowance: await context.allowance() };
     },
     folderNamed: (name) => readFolderNamed(db(), owner, keys.opener, nameMac(keys.nameKey, name)),
-    snapshot: (folderId, held) => readSnapshot(db(), owner, keys.opener, folderId, held),
+    snapshot: (id, held) => readSnapshot(db(), owner, keys.opener, { id }, () => held),
+    snapshotNamed: (name, held) =>
+      readSnapshot(db(), owner, keys.opener, { mac: nameMac(keys.nameKey, name) }, held),
     changesSince: (folderId, modseq) => readChanges(db(), owner, keys.opener, folderId, modseq),
     async *bodies(messageIds) {
       for await (const rows of sealedBodies(db(), owner, messageIds))

@@ -50,33 +50,33 @@ export async function readFolderNamed(
   return row && opened(owner, opener, row);
 }
 
-/** See `Mailbox.snapshot`. */
+/** See `Mailbox.snapshot` and `Mailbox.snapshotNamed`; `of` is the folder's id or the HMAC of its name. */
 export async function readSnapshot(
   db: Db,
   owner: Owner,
   opener: Opener,
-  folderId: string,
-  held?: Snapshot,
+  of: { readonly id: string } | { readonly mac: Uint8Array },
+  heldOf: (folderId: string) => Snapshot | undefined,
 ): Promise<Snapshot | undefined> {
-  const [now] = await byId(db, { ...owner, id: folderId });
+  const [now] =
+    "id" in of ? await byId(db, { ...owner, ...of }) : await byMac(db, { ...owner, ...of });
   if (now === undefined) return undefined;
-  const isHeld = held?.folder.id === folderId && held.folder.uidValidity === now.uid_validity;
-  const since = isHeld ? held.folder.highestModseq : undefined;
+  const { id } = now;
+  const before = heldOf(id);
+  const held = before?.folder.uidValidity === now.uid_validity ? before : undefined;
   // Nothing changes in a folder without a new MODSEQ: what is held is all there is.
-  if (isHeld && now.highest_modseq === since)
+  if (now.highest_modseq === held?.folder.highestModseq)
     return { folder: opened(owner, opener, now), placements: held.placements };
   return atOneMoment(db, async (tx) => {
-    const [row] = await byId(tx, { ...owner, id: folderId });
+    const [row] = await byId(tx, { ...owner, id });
     if (row === undefined) return undefined;
-    const rows = await placementsAfter(tx, owner, folderId, since);
-    const placements = rows.map((each) => placementOf(owner, opener, each));
-    return {
-      folder: opened(owner, opener, row),
-      placements:
-        isHeld && since !== undefined
-          ? merged(held.placements, placements, await vanishedAfter(tx, owner, folderId, since))
-          : placements,
-    };
+    const folder = opened(owner, opener, row);
+    const read = async (since: number | undefined): Promise<readonly Placement[]> =>
+      (await placementsAfter(tx, owner, id, since)).map((each) => placementOf(owner, opener, each));
+    if (held === undefined) return { folder, placements: await read(undefined) };
+    const since = held.folder.highestModseq;
+    const vanished = await vanishedAfter(tx, owner, id, since);
+    return { folder, placements: merged(held.placements, await read(since), vanished) };
   });
 }
 

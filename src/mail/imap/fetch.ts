@@ -115,18 +115,22 @@ export async function sendFetched(
     structure: items.some((item) => item.kind !== "plain" && needsStructure(item)),
     body: items.some((item) => item.kind !== "plain"),
   };
+  const opens = needs.body || needs.facets.length > 0;
   let unknownEncoding = false;
   let lost = false;
   for (let at = 0; at < placements.length && io.open(); at += BATCH) {
     const batch = placements.slice(at, at + BATCH);
-    const left = new Set(batch.map(({ uid }) => uid));
+    // What stands in the placement alone is always there to be told.
+    const left = new Set(opens ? batch.map(({ uid }) => uid) : []);
     const seen = sees ? await markSeen(session, batch) : undefined;
     const send = (outgoing: Outgoing): void => {
-      const withFlags = seen?.has(outgoing.placement.uid) === true;
-      const now = seen?.get(outgoing.placement.uid) ?? outgoing.placement;
-      left.delete(now.uid);
-      const told = withFlags ? seenItems(session, items) : items;
-      const result = sendOne(session, { ...outgoing, placement: now }, told);
+      const { uid } = outgoing.placement;
+      const now = seen?.get(uid);
+      left.delete(uid);
+      const result =
+        now === undefined
+          ? sendOne(session, outgoing, items)
+          : sendOne(session, { ...outgoing, placement: now }, seenItems(session, items));
       if (result === "unknown-encoding") unknownEncoding = true;
     };
     const opened = await withFacts(session, batch, needs.facets);
@@ -137,7 +141,7 @@ export async function sendFetched(
         if (io.out.full()) await io.out.room();
         if (!io.open()) break;
       }
-    if (left.difference(selected.view.gone).size > 0) lost = true;
+    if (left.size > 0 && left.difference(selected.view.gone).size > 0) lost = true;
   }
   // Those that do not open are left out and logged; that they are is said (RFC 5530 §3).
   if (lost && io.open())

@@ -32,7 +32,7 @@ export interface Opened {
     messageIds: readonly string[],
     facets: readonly Facet[],
   ): Promise<readonly (readonly Fact[] | undefined)[]>;
-  folder(folderId: string): HeldFolder | undefined;
+  readonly folder: (folderId: string) => HeldFolder | undefined;
   hold(held: HeldFolder): void;
 }
 

@@ -2,7 +2,7 @@
 import { flagBits, type Placement } from "#store";
 import type { Command, QresyncParameters } from "./command.ts";
 import { nameText } from "./listing.ts";
-import { DELIMITER } from "./names.ts";
+import { decodeName, DELIMITER } from "./names.ts";
 import { leaveWatched } from "./notify.ts";
 import type { HeldFolder } from "./opened.ts";
 import {
@@ -11,7 +11,6 @@ import {
   claimRecent,
   countRecent,
   enableCondstore,
-  findFolder,
   flagsHere,
   isRev2,
   mailboxOf,
@@ -22,6 +21,7 @@ import {
   type Selected,
   type Session,
   setMatcher,
+  spelling,
   tell,
   tellFlags,
   tellModseq,
@@ -49,8 +49,7 @@ export async function select(
     return bad("Message numbers were given up", "UIDREQUIRED");
   unselect(session, true);
   if (command.condstore) enableCondstore(session);
-  const { folder: named } = await findFolder(session, command.folder);
-  const held = named && (await look(session, named.id));
+  const held = await look(session, command.folder);
   if (held === undefined) return missing();
   const { folder, placements } = held;
   const readOnly = command.name === "EXAMINE" || (await accessOf(session)) === "read-only";
@@ -78,12 +77,14 @@ export async function select(
 }
 
 /** The folder as it is now; of one that a session of the account had open, only what changed since is read. */
-async function look(session: Session, folderId: string): Promise<HeldFolder | undefined> {
+async function look(session: Session, octets: Uint8Array): Promise<HeldFolder | undefined> {
+  const name = decodeName(octets, spelling(session).utf8);
+  if (name === undefined) return undefined;
   const opened = openedOf(session);
-  const before = opened.folder(folderId);
-  const now = await mailboxOf(session).snapshot(folderId, before);
+  const now = await mailboxOf(session).snapshotNamed(name, opened.folder);
   if (now === undefined) return undefined;
   const { folder, placements } = now;
+  const before = opened.folder(folder.id);
   const held =
     before?.placements === placements
       ? { ...before, folder }
