@@ -15,6 +15,7 @@ export interface Config {
   readonly lmtpPort: number;
   readonly imapPort: number;
   readonly imapsPort: number;
+  readonly pop3sPort: number;
   readonly databaseUrl: string | undefined;
   readonly blobs: string | undefined;
   readonly smarthost: { readonly host: string; readonly port: number } | undefined;
@@ -78,6 +79,7 @@ export const settings = {
   BAILEE_LMTP_PORT: port(2024, "mail from a local mail server (LMTP)"),
   BAILEE_IMAP_PORT: port(2143, "reading mail (IMAP, STARTTLS)"),
   BAILEE_IMAPS_PORT: port(2993, "reading mail (IMAP, TLS)"),
+  BAILEE_POP3S_PORT: port(2995, "fetching mail (POP3, TLS)"),
   BAILEE_DATABASE_URL: {
     meaning: "postgres://… for PostgreSQL; SQLite in the data folder when empty",
     fallback: "",
@@ -158,7 +160,7 @@ export const settings = {
 } as const satisfies { readonly [name: string]: Setting };
 
 /** Names that are promised and mean nothing yet: taken, so that a settings file can have them, and said at the start. */
-const comingSettings: ReadonlySet<string> = new Set(["BAILEE_POP3S_PORT", "BAILEE_ROLES"]);
+const comingSettings: ReadonlySet<string> = new Set(["BAILEE_ROLES"]);
 
 export type SettingName = keyof typeof settings;
 
@@ -209,6 +211,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       lmtpPort: number("BAILEE_LMTP_PORT"),
       imapPort: number("BAILEE_IMAP_PORT"),
       imapsPort: number("BAILEE_IMAPS_PORT"),
+      pop3sPort: number("BAILEE_POP3S_PORT"),
       databaseUrl: optional("BAILEE_DATABASE_URL"),
       blobs: optional("BAILEE_BLOBS"),
       smarthost: hostAndPort(optional("BAILEE_SMARTHOST")),

@@ -16,6 +16,7 @@ export const portNames = [
   "LMTP",
   "IMAP",
   "IMAPS",
+  "POP3S",
 ] as const;
 export type PortName = (typeof portNames)[number];
 

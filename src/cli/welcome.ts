@@ -19,6 +19,7 @@ export function welcome(config: Config, facts: Facts, seconds: number): string {
       ["Mail from a local server", `${at(config, facts.ports.lmtp)}  LMTP`],
       ["Reading mail", `${at(config, facts.ports.imap)}  IMAP, STARTTLS`],
       ["", `${at(config, facts.ports.imaps)}  IMAP, TLS`],
+      ["Fetch mail", `${at(config, facts.ports.pop3s)}  POP3, TLS`],
       ["Signing in", signIn],
       ["Data", `${config.data}  (${config.databaseUrl === undefined ? "SQLite" : "PostgreSQL"})`],
       ["Certificate", shortened(facts.certificate)],

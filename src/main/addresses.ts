@@ -18,6 +18,7 @@ function servicesOf(config: Config): DomainPorts["services"] {
   return [
     { service: "imaps", port: config.imapsPort },
     { service: "imap", port: config.imapPort },
+    { service: "pop3s", port: config.pop3sPort },
     { service: "submissions", port: config.submissionsPort },
     { service: "submission", port: config.submissionPort },
   ];

@@ -17,6 +17,7 @@ export interface Facts {
     readonly lmtp: number;
     readonly imap: number;
     readonly imaps: number;
+    readonly pop3s: number;
   };
   readonly certificate: string;
   readonly verifierKey: string;

@@ -9,6 +9,7 @@ import type { Engine } from "#engine";
 import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import { openImapServer, openRecents, type SignIn } from "#mail/imap";
+import { openPop3Server } from "#mail/pop3";
 import { type Fate, openQueueBrake, type Queue } from "#mail/queue";
 import type { Sending } from "#mail/sending";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
@@ -24,6 +25,7 @@ import { openOpener } from "#vault";
 export interface MailPorts {
   readonly smtp: SmtpPorts;
   readonly imapSignIn: SignIn;
+  readonly pop3SignIn: SignIn;
 }
 
 export interface MailServers extends AsyncDisposable {
@@ -34,6 +36,7 @@ export interface MailServers extends AsyncDisposable {
     readonly lmtp: number;
     readonly imap: number;
     readonly imaps: number;
+    readonly pop3s: number;
   };
 }
 
@@ -57,6 +60,21 @@ export function fitMail(rooms: {
     clients.isOurDomain(address.slice(address.lastIndexOf("@") + 1).toLowerCase());
   const enqueueSigned = signingEnqueue(signer, queue);
   const brake = openQueueBrake(rooms.engine, rooms.clock);
+  const reader =
+    (protocol: "imap" | "pop3"): SignIn =>
+    async (login, password, peer) => {
+      const signedIn = await clients.signIn({ login, password, protocol, peer });
+      if (!signedIn.ok) return no(signedIn.why ?? signedIn.refusal);
+      const { client, account, address, keys, sealer, passwordStands } = signedIn.value;
+      const opener = openOpener(keys.boxSecret);
+      const mailbox = store.openMailbox(
+        { client, account },
+        { opener, sealer, nameKey: keys.nameKey },
+      );
+      const access = async () =>
+        (await passwordStands()) ? (await clients.serving(client)).imap : "off";
+      return yes({ mailbox, address, access });
+    };
   return {
     smtp: {
       resolve: async (address) =>
@@ -97,19 +115,8 @@ export function fitMail(rooms: {
       },
       reportDelivered: (outgoing) => queue.reportDelivered(outgoing),
     },
-    async imapSignIn(login, password, peer) {
-      const signedIn = await clients.signIn({ login, password, protocol: "imap", peer });
-      if (!signedIn.ok) return no(signedIn.why ?? signedIn.refusal);
-      const { client, account, address, keys, sealer, passwordStands } = signedIn.value;
-      const opener = openOpener(keys.boxSecret);
-      const mailbox = store.openMailbox(
-        { client, account },
-        { opener, sealer, nameKey: keys.nameKey },
-      );
-      const access = async () =>
-        (await passwordStands()) ? (await clients.serving(client)).imap : "off";
-      return yes({ mailbox, address, access });
-    },
+    imapSignIn: reader("imap"),
+    pop3SignIn: reader("pop3"),
   };
 }
 
@@ -181,6 +188,15 @@ export async function openMailServers(
     lmtp: await smtp("lmtp", config.lmtpPort),
     imap: await imap(config.imapPort, false),
     imaps: await imap(config.imapsPort, true),
+    pop3s: opening.use(
+      await openPop3Server({
+        bind,
+        port: config.pop3sPort,
+        tls,
+        clock,
+        signIn: options.pop3SignIn,
+      }),
+    ).port,
   };
   const stack = opening.move();
   return { ports: bound, [Symbol.asyncDispose]: () => stack.disposeAsync() };

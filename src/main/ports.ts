@@ -11,6 +11,7 @@ const listeners = [
   ["lmtpPort", "BAILEE_LMTP_PORT"],
   ["imapPort", "BAILEE_IMAP_PORT"],
   ["imapsPort", "BAILEE_IMAPS_PORT"],
+  ["pop3sPort", "BAILEE_POP3S_PORT"],
 ] as const satisfies readonly (readonly [keyof Config, SettingName])[];
 
 /** The settings with 0 (any free port) for each default port that is taken, while trying out; and the words about it. */

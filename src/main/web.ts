@@ -49,6 +49,7 @@ interface Rooms {
   readonly ports: {
     readonly imap: number;
     readonly imaps: number;
+    readonly pop3s: number;
     readonly submission: number;
     readonly submissions: number;
   };
@@ -139,6 +140,7 @@ function mailSettings({ config, ports }: Rooms): readonly MailSetting[] {
   return [
     { use: "Reading", protocol: "IMAP", host, port: ports.imaps, security: "TLS" },
     { use: "Reading", protocol: "IMAP", host, port: ports.imap, security: "STARTTLS" },
+    { use: "Reading", protocol: "POP3", host, port: ports.pop3s, security: "TLS" },
     { use: "Sending", protocol: "SMTP", host, port: ports.submissions, security: "TLS" },
     { use: "Sending", protocol: "SMTP", host, port: ports.submission, security: "STARTTLS" },
   ];

@@ -4,6 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { yes } from "#base/errors";
+import { openPop3Server } from "#mail/pop3";
 import { runProgram } from "../house.ts";
 import { openImapHouse } from "../imap-house.ts";
 import { makeLetter } from "../letters.ts";
@@ -196,14 +198,23 @@ auth_mechanisms = LOGIN
   assert.equal(far?.placements[2]?.flags, 1);
 });
 
-test("getmail fetches over TLS and deletes what it fetched", async (t) => {
+/** Runs getmail with this retriever until it has fetched and deleted both letters. */
+async function getmail(
+  t: TestContext,
+  retriever: "SimpleIMAPSSLRetriever" | "SimplePOP3SSLRetriever",
+): Promise<void> {
   if (!requirePrograms(t, "getmail")) return;
+  const tls = await selfSigned(t);
   const house = await openImapHouse(t, {
-    tls: await selfSigned(t),
+    tls,
     implicitTls: true,
     allowPlaintext: false,
   });
   for (const subject of ["uno", "due"]) await house.deliver(letter(subject));
+  const signIn = async () => yes({ mailbox: house.mailbox });
+  const pop3 = await openPop3Server({ bind: "127.0.0.1", port: 0, tls, signIn });
+  t.after(() => pop3[Symbol.asyncDispose]());
+  const { port } = retriever === "SimplePOP3SSLRetriever" ? pop3 : house;
   const home = await homeFolder(t);
   const fetched = join(home, "fetched");
   await mkdir(join(home, ".getmail"));
@@ -211,9 +222,9 @@ test("getmail fetches over TLS and deletes what it fetched", async (t) => {
   await writeFile(
     join(home, ".getmail/getmailrc"),
     `[retriever]
-type = SimpleIMAPSSLRetriever
+type = ${retriever}
 server = 127.0.0.1
-port = ${house.port}
+port = ${port}
 username = ada@bailee.example
 password = right
 [destination]
@@ -237,4 +248,10 @@ received = false
   );
   const inbox = (await house.mailbox.folders()).find(({ name }) => name === "INBOX");
   assert.equal((await house.mailbox.counts(inbox?.id ?? ""))?.messages, 0);
-});
+}
+
+test("getmail fetches by IMAP over TLS and deletes what it fetched", (t) =>
+  getmail(t, "SimpleIMAPSSLRetriever"));
+
+test("getmail fetches by POP3 over TLS and deletes what it fetched", (t) =>
+  getmail(t, "SimplePOP3SSLRetriever"));

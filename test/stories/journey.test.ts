@@ -78,12 +78,13 @@ async function portal({ house, page }: Story): Promise<void> {
   const text = await readText(page);
   assert.match(text, /ada@bailee\.localhost/);
   assert.match(text, /Nobody has looked/);
-  const { IMAPS, IMAP, SUBMISSIONS, SUBMISSION } = house.ports;
+  const { IMAPS, IMAP, POP3S, SUBMISSIONS, SUBMISSION } = house.ports;
   assert.deepEqual(
     await cells(page, "Settings for your mail program"),
     [
       ["Reading", "IMAP", "127.0.0.1", IMAPS, "TLS"],
       ["Reading", "IMAP", "127.0.0.1", IMAP, "STARTTLS"],
+      ["Reading", "POP3", "127.0.0.1", POP3S, "TLS"],
       ["Sending", "SMTP", "127.0.0.1", SUBMISSIONS, "TLS"],
       ["Sending", "SMTP", "127.0.0.1", SUBMISSION, "STARTTLS"],
     ].map((row) => row.map(String)),
