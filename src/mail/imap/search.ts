@@ -88,6 +88,11 @@ function refusedCharset(
   return refuse("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
 }
 
+// Ids that one THREAD holds in memory: twenty of each in a folder of a hundred thousand. A stranger can send a thousand in each letter.
+const MAX_REFERENCES = 2_000_000;
+// Beyond that the nearest, by which a thread still hangs together.
+const LAST_REFERENCES = 4;
+
 export async function threadMessages(
   session: Session,
   command: ThreadCommand,
@@ -97,21 +102,31 @@ export async function threadMessages(
   const refused = refusedCharset(session, charset, undefined);
   if (refused !== undefined) return refused;
   const messages: Threadable[] = [];
-  for await (const { hit, message } of withMessages(session, await findHits(session, key, tag)))
-    messages.push(threadable(hit, message, uid));
+  let left = MAX_REFERENCES;
+  for await (const { hit, message } of withMessages(session, await findHits(session, key, tag))) {
+    const each = threadable(hit, message, uid, left > 0);
+    left -= each.references.length;
+    messages.push(each);
+  }
   const threads = (algorithm === "REFERENCES" ? byReferences : byOrderedSubject)(messages);
   tell(session, threads.length === 0 ? "THREAD" : `THREAD ${formatThreads(threads)}`);
   return ok("Threaded");
 }
 
-function threadable(hit: Hit, message: ParsedMessage | undefined, uid: boolean): Threadable {
+function threadable(
+  hit: Hit,
+  message: ParsedMessage | undefined,
+  uid: boolean,
+  all: boolean,
+): Threadable {
   const envelope = message?.envelope;
+  const references = message?.references ?? [];
   return {
     told: numberOf(uid, hit),
     number: hit.number,
     sentAt: sentDate(envelope, hit.placement.receivedAt),
     subject: baseSubject(decodeWords(envelope?.subject ?? "")),
     id: messageIds(envelope?.messageId ?? "")[0],
-    references: message?.references ?? [],
+    references: all ? references : references.slice(-LAST_REFERENCES),
   };
 }

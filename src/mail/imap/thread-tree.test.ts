@@ -135,3 +135,29 @@ test("whatever refers to whatever, every message is told once and brackets close
     { numRuns: 500 },
   );
 });
+
+test("a hundred thousand hostile references cost bounded time", { timeout: 20_000 }, () => {
+  const many = 100_000;
+  const half = many / 2;
+  const chain = (number: number): string => `c${number}`;
+  const shapes: Readonly<Record<string, readonly Threadable[]>> = {
+    "a ring asked about again and again": Array.from({ length: many }, (_, at) =>
+      letter(
+        at + 1,
+        chain(at),
+        at < half ? (at === 0 ? [] : [chain(at - 1)]) : [chain(half - 1), chain(0)],
+      ),
+    ),
+    "dummies one below the other, and many below the last": Array.from({ length: many }, (_, at) =>
+      letter(at + 1, undefined, at < half ? [`d${at}`, `d${at + 1}`] : [`d${half}`]),
+    ),
+    "all below one": Array.from({ length: many }, (_, at) => letter(at + 1, undefined, ["x"])),
+  };
+  for (const [name, messages] of Object.entries(shapes)) {
+    const began = performance.now();
+    const told = formatThreads(byReferences(messages));
+    assert.equal(told.match(/\d+/g)?.length, many, name);
+    const took = performance.now() - began;
+    assert.ok(took < 4000, `${name}: ${Math.round(took)} ms`);
+  }
+});

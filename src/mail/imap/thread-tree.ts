@@ -12,6 +12,9 @@ import {
 } from "./thread-node.ts";
 import { gathered } from "./thread-subjects.ts";
 
+// A fifth of a second or so. Threads that people write are some tens deep: a folder of a million messages uses less.
+const MAX_STEPS = 50_000_000;
+
 /** The threads of "poor man's threading": same base subject, and the first by date leads. */
 export function byOrderedSubject(messages: readonly Threadable[]): readonly Node[] {
   const threads = new Map<string, Threadable[]>();
@@ -48,6 +51,7 @@ function linked(messages: readonly Threadable[]): Node[] {
     return node;
   });
   const dummies: Node[] = [];
+  const isAbove = openAncestry();
   const find = (id: string): Node => {
     const known = byId.get(id);
     if (known !== undefined) return known;
@@ -70,21 +74,29 @@ function linked(messages: readonly Threadable[]): Node[] {
   return [...nodes, ...dummies].filter(({ parent }) => parent === undefined);
 }
 
-/** Whether `above` is `node` or one of its ancestors. */
-function isAbove(above: Node, node: Node): boolean {
-  for (let at: Node | undefined = node; at !== undefined; at = at.parent)
-    if (at === above) return true;
-  return false;
+/**
+ * Tells whether `above` is `node` or one of its ancestors. All walks of one THREAD together are bounded; when that is used up the
+ * answer is yes, and a reference that may close a ring is passed over.
+ */
+function openAncestry(): (above: Node, node: Node) => boolean {
+  let steps = MAX_STEPS;
+  return (above, node) => {
+    // What has nothing below it is above nobody: so it is with messages in the order in which they were written.
+    if (above.children.size === 0) return above === node;
+    for (let at: Node | undefined = node; at !== undefined; at = at.parent) {
+      steps -= 1;
+      if (at === above || steps < 0) return true;
+    }
+    return false;
+  };
 }
 
 /** Step 3: dummies go, their children take their places; at the top only an only child does. */
 function pruned(roots: readonly Node[]): Node[] {
-  // Children before parents, so that what a dummy leaves behind is final.
-  for (const node of depthFirst(roots).reverse()) {
-    if (node.message !== undefined || node.parent === undefined) continue;
-    const siblings = node.parent;
-    for (const child of node.children) link(siblings, child);
-    unlink(node);
+  const waiting = [...roots];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    adoptBelow(node);
+    for (const child of node.children) waiting.push(child);
   }
   return roots.flatMap((root) => {
     if (root.message !== undefined) return [root];
@@ -96,12 +108,27 @@ function pruned(roots: readonly Node[]): Node[] {
   });
 }
 
+/** Makes the nearest messages below a node its children; a dummy on the way is passed once. */
+function adoptBelow(node: Node): void {
+  if (node.children.values().every(({ message }) => message !== undefined)) return;
+  const found = new Set<Node>();
+  const waiting = [...node.children];
+  for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
+    if (each.message === undefined) for (const child of each.children) waiting.push(child);
+    else {
+      each.parent = node;
+      found.add(each);
+    }
+  }
+  node.children = found;
+}
+
 function depthFirst(roots: readonly Node[]): Node[] {
   const out: Node[] = [];
   const waiting = [...roots];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     out.push(node);
-    waiting.push(...node.children);
+    for (const child of node.children) waiting.push(child);
   }
   return out;
 }
@@ -134,7 +161,7 @@ export function formatThreads(threads: readonly Node[]): string {
     }
     if (node.children.size > 1) {
       if (node.message !== undefined) out.push(" ");
-      waiting.push(...[...node.children].reverse());
+      for (const child of [...node.children].reverse()) waiting.push(child);
     }
   }
   return out.join("");
