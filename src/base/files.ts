@@ -1,5 +1,5 @@
 // Plain files that survive a crash: every function returns only after the bytes and the name are on the disk.
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { newId } from "./ids.ts";
 
@@ -12,12 +12,18 @@ export async function replaceFile(
   const beside = join(dirname(path), `.${newId().slice(0, 8)}.new`);
   const file = await open(beside, "wx", mode);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    // A full disk is not made fuller by what did not fit.
+    await rm(beside, { force: true }).catch(() => {});
+    throw error;
   }
-  await rename(beside, path);
   await syncFolder(dirname(path));
 }
 

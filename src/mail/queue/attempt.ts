@@ -1,11 +1,13 @@
 // One attempt from beginning to end: recorded before it is made, made, and its outcome recorded with the reports it owes.
 //
 // A crash after the peer said 250 and before the outcome is on disk repeats the transmission: mail arrives at least once,
-// never less. What cannot be opened, or breaks this code, is set aside and logged; the queue goes on.
+// never less. What cannot be opened is set aside and logged; what goes wrong with ourselves (a disk that does not read, a keeper that is away)
+// is tried again like any other trouble. The queue goes on.
 import { setTimeout as wait } from "node:timers/promises";
 import { newId } from "#base/ids";
 import { log, logBroken } from "#base/log";
-import { SECOND } from "#base/time";
+import { MINUTE, SECOND } from "#base/time";
+import { endItem } from "./aside.ts";
 import { ATTEMPT_LOST, DELAY_NOTICE, EXPIRY, waitAfter } from "./backoff.ts";
 import type { Bodies } from "./bodies.ts";
 import {
@@ -28,6 +30,8 @@ import { failed, later, type Verdict } from "./verdict.ts";
 
 // How long a disk that is full is given before the outcome is written again.
 const SETTLE_AGAIN = 2 * SECOND;
+// So often reports are tried to be made: a minute. An outcome that is known must not wait for them for ever.
+const CONCLUDE_TRIES = 30;
 
 const unknown = later("4.3.0", "unknown");
 
@@ -58,32 +62,63 @@ export async function attempt(parts: Parts, job: Job): Promise<Finished> {
   const dropping = new Set(ours.filter((row) => row.dropping).map(({ recipient }) => recipient));
   const mine: Job = { ...job, recipients: job.recipients.filter(({ id }) => taken.has(id)) };
   if (mine.recipients.length === 0) return { gone: [] };
-  let settlement: Settled | undefined;
-  try {
-    const opened = await openItem(parts, mine);
-    if (opened !== undefined) {
-      step(parts, "opened");
-      const outcome = await carryOut(parts, mine, opened, dropping);
-      step(parts, "transmitted");
-      pace.ended(job.domain, outcome.verdicts);
-      settlement = await conclude(parts, mine, opened, outcome);
-    }
-  } catch (error) {
-    return poison(ways, mine, logBroken("queue.attempt", error));
+  const opened = await tried(() => openItem(parts, mine));
+  if (!opened.ok) {
+    // What cannot be read for five days is as good as damaged.
+    if (now - mine.created >= EXPIRY) return poison(ways, mine, "cannot be read");
+    await settle(parts, triedLater(parts, mine, now));
+    return { gone: [] };
   }
-  if (settlement === undefined) {
+  if (opened.value === undefined) {
     // A key that is gone was destroyed with the client or the day; a body that does not open is damaged.
-    return poison(
-      ways,
-      mine,
-      keyring.openerOf(mine.day) === undefined ? "no key" : "does not open",
-    );
+    const why = keyring.openerOf(mine.day) === undefined ? "no key" : "does not open";
+    const finished = await poison(ways, mine, why);
+    if (dropping.size > 0) await endItem(parts, mine.name, now);
+    return finished;
   }
-  const itemGone = await settle(parts, settlement.settlement);
+  const { value: letter } = opened;
+  step(parts, "opened");
+  const carried = await tried(() => carryOut(parts, mine, letter, dropping));
+  const outcome = carried.ok ? carried.value : troubleOf(mine);
+  step(parts, "transmitted");
+  pace.ended(job.domain, outcome.verdicts);
+  const { settlement, fates } = await concludeAtLast(parts, mine, letter, outcome);
+  step(parts, "concluded");
+  const itemGone = await settle(parts, settlement);
   step(parts, "settled");
   if (itemGone) await dropBody(parts, item);
-  await tellFates(ways, settlement.fates);
-  return { gone: settlement.settlement.finished };
+  step(parts, "body-removed");
+  await tellFates(ways, fates);
+  return { gone: settlement.finished };
+}
+
+type Tried<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false };
+
+/** What is thrown before anything was sent is trouble of ours: logged, and no reason to give a letter up. */
+async function tried<Value>(work: () => Promise<Value>): Promise<Tried<Value>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    logBroken("queue.attempt", error);
+    return { ok: false };
+  }
+}
+
+function troubleOf({ recipients }: Job): Transmitted {
+  return { verdicts: recipients.map(() => unknown), uncertain: false };
+}
+
+/** All of a job's recipients again later, and nobody told: the letter could not be read. */
+function triedLater({ ways }: Parts, job: Job, now: number): Settlement {
+  const later = job.recipients.map((recipient) => ({
+    recipient: recipient.id,
+    due: retryAtOf(ways, job, recipient, now),
+    delayTold: false,
+    status: unknown.status,
+    uncertain: false,
+  }));
+  const { client, item } = job.name;
+  return { client, item, finished: [], later, reports: [], suppressed: [] };
 }
 
 /** What an attempt works with. */
@@ -99,6 +134,32 @@ export interface Parts {
 
 function step({ ways }: Parts, which: Step): void {
   ways.options.onStep?.(which);
+}
+
+/**
+ * Makes the reports, as often as a minute allows. Then what has left leaves without one, and who was refused is asked once more, so
+ * that the report is made then: sent twice is worse than asked twice.
+ */
+async function concludeAtLast(
+  parts: Parts,
+  job: Job,
+  opened: Opened,
+  outcome: Transmitted,
+): Promise<Settled> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await conclude(parts, job, opened, outcome);
+    } catch (error) {
+      logBroken("queue.conclude", error);
+      if (tries >= CONCLUDE_TRIES || parts.isClosing()) break;
+      await wait(SETTLE_AGAIN);
+    }
+  }
+  const isSent = job.recipients.map((_, at) => outcome.verdicts[at]?.kind === "sent");
+  const rest = { ...job, recipients: job.recipients.filter((_, at) => isSent[at] !== true) };
+  const finished = job.recipients.filter((_, at) => isSent[at] === true).map(({ id }) => id);
+  const again = triedLater(parts, rest, parts.ways.clock.now());
+  return { settlement: { ...again, finished }, fates: [] };
 }
 
 /**
@@ -222,7 +283,7 @@ async function conclude(
 }
 
 function outcomeOf(
-  { options }: Ways,
+  ways: Ways,
   job: Job,
   recipient: DueRecipient,
   given: Verdict | undefined,
@@ -231,17 +292,21 @@ function outcomeOf(
   const age = now - job.created;
   const verdict = age >= EXPIRY ? expired(given ?? unknown) : (given ?? unknown);
   if (verdict.kind === "sent") {
-    const here = options.isOurDomain(job.domain);
+    const here = ways.options.isOurDomain(job.domain);
     const action = here ? "delivered" : verdict.reports ? undefined : "relayed";
     return { recipient, verdict, retryAt: undefined, action };
   }
   if (verdict.kind === "failed")
     return { recipient, verdict, retryAt: undefined, action: "failed" };
-  const wait = waitAfter(recipient.attempts + 1, Math.random(), options.retrySeconds);
   const tell = age >= DELAY_NOTICE && !recipient.delayTold;
-  // The last attempt is made when the time is up, not after it.
-  const retryAt = Math.min(now + wait, Math.max(job.created + EXPIRY, now + 1));
+  const retryAt = retryAtOf(ways, job, recipient, now);
   return { recipient, verdict, retryAt, action: tell ? "delayed" : undefined };
+}
+
+/** The last attempt is made when the time is up, not after it. */
+function retryAtOf({ options }: Ways, job: Job, { attempts }: DueRecipient, now: number): number {
+  const wait = waitAfter(attempts + 1, Math.random(), options.retrySeconds);
+  return Math.min(now + wait, Math.max(job.created + EXPIRY, now + MINUTE));
 }
 
 /** Sealed reports, one per action; none about a message that itself has the null reverse-path (RFC 5321 §4.5.5). */

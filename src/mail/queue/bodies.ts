@@ -2,6 +2,7 @@
 // is written and forgotten after it is removed, so that a crash in between leaves nothing for good.
 import type { Engine } from "#engine";
 import { HOUR } from "#base/time";
+import type { Step } from "./contract.ts";
 import { announceBlob, forgetBlob, type NewItem } from "./commands.ts";
 import type { SealedItem } from "./sealed.ts";
 import type { Tables } from "./tables.ts";
@@ -23,7 +24,7 @@ export interface Bodies {
 const ORPHAN_AFTER = HOUR;
 const SWEPT_AT_ONCE = 100;
 
-export function openBodies(engine: Engine): Bodies {
+export function openBodies(engine: Engine, onStep?: (step: Step) => void): Bodies {
   const remove = async (item: string): Promise<void> => {
     await engine.blobs.remove(item);
     await engine.write(forgetBlob, { blob: item });
@@ -32,7 +33,9 @@ export function openBodies(engine: Engine): Bodies {
     async put({ item, recipients, blob }, now) {
       if (blob !== undefined) {
         await engine.write(announceBlob, { blob: item.item_id, now });
+        onStep?.("blob-announced");
         await engine.blobs.put(item.item_id, blob);
+        onStep?.("blob-written");
       }
       return { item, recipients };
     },

@@ -13,8 +13,8 @@ interface Owner {
 
 export interface QueueBrake {
   /**
-   * Holds what came in since (milliseconds since 1970) and has not left; what is being tried just now, too, where it does not arrive.
-   * Bears being asked again.
+   * Holds what the account submitted since (milliseconds since 1970) and has not left; what is being tried just now, too, where it
+   * does not arrive. Reports, and what waits for a mailbox of theirs, go on. Bears being asked again.
    */
   hold(owner: Owner, since: number): Promise<void>;
   /** Lets go or destroys what is held; a report goes to nobody. */

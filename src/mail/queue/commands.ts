@@ -62,6 +62,12 @@ export const beginAttempt = command<
       state: "trying",
       due: lostAt,
       attempts: expression("attempts", "+", 1),
+      // An attempt that another process died over may have arrived.
+      uncertain: expression(
+        "uncertain",
+        "+",
+        expression.case().when("state", "=", "trying").then(1).else(0).end(),
+      ),
     }))
     .where("client_id", "=", client)
     .where("item_id", "=", item)
@@ -174,36 +180,6 @@ export const resumeAttempts = command<Tables, { readonly now: number }, number>(
     return resumed.length;
   },
 );
-
-/** Removes what was set aside and is older than the queue keeps anything. Returns the items that it was about. */
-export const dropExpiredAside = command<
-  Tables,
-  { readonly createdBefore: number },
-  readonly string[]
->("queue.dropAside", async (tx, { createdBefore }) => {
-  const old = await tx
-    .selectFrom("queue_item as item")
-    .innerJoin("queue_recipient as recipient", (join) =>
-      join
-        .onRef("recipient.client_id", "=", "item.client_id")
-        .onRef("recipient.item_id", "=", "item.item_id"),
-    )
-    .select(["item.client_id as client", "item.item_id as item"])
-    .distinct()
-    .where("item.created", "<", createdBefore)
-    .where("recipient.state", "=", "aside")
-    .execute();
-  for (const { client, item } of old) {
-    await tx
-      .deleteFrom("queue_recipient")
-      .where("client_id", "=", client)
-      .where("item_id", "=", item)
-      .where("state", "=", "aside")
-      .execute();
-    await removeIfEmpty(tx, { client, item });
-  }
-  return old.map(({ item }) => item);
-});
 
 /** Removes some of a client's items with their recipients; returns how many went. */
 /** Returns the ids of those whose bodies are blobs, too. */
@@ -328,7 +304,7 @@ export const operate = command<
   return touched.length;
 });
 
-/** Keeps back what came in of an account since: also what is being tried, where that does not arrive. Returns how many recipients. */
+/** Keeps back what an account submitted since: also what is being tried, where that does not arrive. Returns how many recipients. */
 export const holdAccount = command<
   Tables,
   { readonly client: string; readonly account: string; readonly since: number },
@@ -345,6 +321,7 @@ export const holdAccount = command<
         .select("item_id")
         .where("client_id", "=", client)
         .where("account_id", "=", account)
+        .where("submitted", "=", 1)
         .where("created", ">=", since),
     )
     .returning("recipient_id")

@@ -102,7 +102,18 @@ export interface Smarthost {
 }
 
 /** Where a process can be in the work on a letter; crash tests stop it there. */
-export type Step = "blob-written" | "queued" | "claimed" | "opened" | "transmitted" | "settled";
+export type Step =
+  | "accepted"
+  | "sealed"
+  | "blob-announced"
+  | "blob-written"
+  | "queued"
+  | "claimed"
+  | "opened"
+  | "transmitted"
+  | "concluded"
+  | "settled"
+  | "body-removed";
 
 export interface QueueOptions {
   readonly engine: Engine;

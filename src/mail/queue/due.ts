@@ -1,6 +1,7 @@
 // What is due, read from the tables page by page and put into jobs: one message to one destination. Opens recipients' addresses to
 // know their domains and keeps them in memory no longer than they wait.
 import type { Engine } from "#engine";
+import { EXPIRY } from "./backoff.ts";
 import type { OutgoingRecipient } from "./contract.ts";
 import type { Keyring } from "./keyring.ts";
 import { type ItemName, openRecipient } from "./sealed.ts";
@@ -66,7 +67,9 @@ export function openDueReader(engine: Engine, keyring: Keyring): Reader {
         const name = { client: row.client_id, account: row.account_id, item: row.item_id };
         const opener = keyring.openerOf(row.day);
         if (opener === undefined) {
-          keyless.push({ name, recipient: row.recipient_id });
+          // A key that is still away when the letter's time is up does not come back.
+          if (row.created < now - EXPIRY) poisoned.push({ name, recipient: row.recipient_id });
+          else keyless.push({ name, recipient: row.recipient_id });
           continue;
         }
         const to =

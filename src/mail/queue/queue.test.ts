@@ -208,6 +208,12 @@ test("an item that does not open is set aside, and the rest of the queue goes on
   assert.deepEqual(await house.queue.counts(), { waiting: 0, aside: 2, items: 2 });
   house.pass(6 * DAY);
   await until(async () => (await house.queue.counts()).items === 0);
+  // Whose address or body is bent; of the other, nobody can say any more whom it was for.
+  assert.equal(house.local.length, 1);
+  assert.match(
+    house.local[0]?.text ?? "",
+    /Final-Recipient: rfc822; \w+@far\.example\r\nAction: failed\r\nStatus: 5\.3\.0/,
+  );
 });
 
 test("a day's key is destroyed once the day is over and its last item has left, not before", async (t) => {
@@ -288,7 +294,7 @@ async function freePort(): Promise<number> {
 }
 
 test("a delivery here that is tried again puts the letter where it was to go, in its sender's name, also after a restart", async (t) => {
-  const seen: unknown[] = [];
+  const seen: unknown[][] = [];
   let tries = 0;
   const house = await openQueueHouse(t, {
     async deliverLocal({ recipient, place, submitter }) {
@@ -306,7 +312,8 @@ test("a delivery here that is tried again puts the letter where it was to go, in
   await house.reopen();
   house.pass(2 * MINUTE);
   await until(async () => (await house.queue.counts()).items === 0);
-  assert.deepEqual(seen.sort(), [
+  const inOrder = seen.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+  assert.deepEqual(inOrder, [
     ["bob@bailee.example", "junk", undefined],
     ["eve@bailee.example", undefined, { client: "client-a", account: "account-a" }],
   ]);

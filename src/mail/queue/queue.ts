@@ -63,7 +63,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const policyOf = openPolicies({ engine, clock, dns, lasting, https });
   const ways = { clock, options, outbound, policyOf, routeTo: openRoutes(dns) };
   const reader = openDueReader(engine, keyring);
-  const bodies = openBodies(engine);
+  const bodies = openBodies(engine, options.onStep);
   const pace = openPace(clock);
   const suppression = lasting === undefined ? undefined : openSuppression(engine, lasting);
   let closing = false;
@@ -74,7 +74,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     reader,
     pace,
     attempt: (job) => attempt(parts, job),
-    tidy: openTidy(options, keyring, bodies),
+    tidy: openTidy(ways, keyring, bodies),
   });
   const news = engine.subscribe(QUEUE_NEWS, () => worker.wake());
   worker.wake();
@@ -84,8 +84,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   ): Promise<void> => {
     if (outgoing.recipients.length === 0) return;
     const now = clock.now();
-    const item = await bodies.put(sealItem(await keyring.newest(), outgoing, now), now);
-    options.onStep?.("blob-written");
+    options.onStep?.("accepted");
+    const sealed = sealItem(await keyring.newest(), outgoing, now);
+    options.onStep?.("sealed");
+    const item = await bodies.put(sealed, now);
     await engine.writeTogether([invoke(enqueueItem, item), ...alongside]);
     options.onStep?.("queued");
     worker.wake();

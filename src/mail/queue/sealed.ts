@@ -57,6 +57,7 @@ export function sealItem(
       ),
       body: isBlob ? new Uint8Array() : sealed,
       is_blob: isBlob ? 1 : 0,
+      submitted: submitted === true ? 1 : 0,
     },
     recipients: recipients.map((recipient) => {
       const id = newId();

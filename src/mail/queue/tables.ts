@@ -17,6 +17,8 @@ export interface Tables {
     /** Empty where the body is a blob under the item's id. */
     body: Uint8Array;
     is_blob: number;
+    /** 1 when the account signed in to send it; 0 for a report, a list's copy, and what waits for a mailbox of theirs. */
+    submitted: number;
   };
   queue_recipient: {
     client_id: string;
@@ -135,6 +137,15 @@ export const migrations: readonly Migration[] = [
         .addColumn("times", types.integer, (column) => column.notNull())
         .addColumn("last", types.integer, (column) => column.notNull())
         .addPrimaryKeyConstraint("queue_suppressed_key", ["client_id", "mark"])
+        .execute();
+    },
+  },
+  {
+    name: "3-submitted",
+    async up(db, types) {
+      await db.schema
+        .alterTable("queue_item")
+        .addColumn("submitted", types.integer, (column) => column.notNull().defaultTo(0))
         .execute();
     },
   },

@@ -3,18 +3,20 @@
 import { log } from "#base/log";
 import { HOUR } from "#base/time";
 import { EXPIRY } from "./backoff.ts";
+import { endAside } from "./aside.ts";
 import type { Bodies } from "./bodies.ts";
-import { dropExpiredAside, dropOutdated, releaseExpired } from "./commands.ts";
-import type { QueueOptions } from "./contract.ts";
+import { dropOutdated, releaseExpired } from "./commands.ts";
 import type { Keyring } from "./keyring.ts";
 import { SUPPRESSED_FOR } from "./suppression.ts";
 import type { Tables } from "./tables.ts";
+import type { Ways } from "./transmit.ts";
 
 export function openTidy(
-  { engine, clock, destroyKey }: QueueOptions,
+  { options, clock }: Pick<Ways, "options" | "clock">,
   keyring: Keyring,
   bodies: Bodies,
-): (now: number) => Promise<void> {
+): (now: number) => Promise<boolean> {
+  const { engine, destroyKey } = options;
   let tidied = clock.now();
   return async (now) => {
     await keyring.renew();
@@ -31,23 +33,12 @@ export function openTidy(
       keyring.forget(day);
       log("queue.key-destroyed", { day });
     }
-    if (now - tidied < HOUR) return;
+    if (now - tidied < HOUR) return false;
     tidied = now;
-    const dropped = await engine.write(dropExpiredAside, { createdBefore: now - EXPIRY });
-    for (const item of dropped) await removeIfGone(item);
-    if (dropped.length > 0) log("queue.aside-expired", { items: dropped.length });
-    await engine.write(releaseExpired, { createdBefore: now - EXPIRY, now });
+    const ended = await endAside({ ways: { options }, keyring, bodies }, now);
+    const released = await engine.write(releaseExpired, { createdBefore: now - EXPIRY, now });
     await engine.write(dropOutdated, { now, suppressedBefore: now - SUPPRESSED_FOR });
     await bodies.sweep(now);
+    return ended + released > 0;
   };
-
-  async function removeIfGone(item: string): Promise<void> {
-    const row = await engine
-      .reader<Tables>()
-      .selectFrom("queue_item")
-      .select("item_id")
-      .where("item_id", "=", item)
-      .executeTakeFirst();
-    if (row === undefined) await bodies.remove(item);
-  }
 }

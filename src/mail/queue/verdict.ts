@@ -38,7 +38,7 @@ export function failed(status: string, text: string): Extract<Verdict, { kind: "
   return { kind: "failed", status, text, host: undefined, fromPeer: false };
 }
 
-export function later(status: string, text: string): Verdict {
+export function later(status: string, text: string): Extract<Verdict, { kind: "later" }> {
   return { kind: "later", status, text, host: undefined, fromPeer: false };
 }
 

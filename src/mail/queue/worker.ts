@@ -36,8 +36,8 @@ export function openWorker(parts: {
   readonly reader: Reader;
   readonly pace: Pace;
   readonly attempt: (job: Job) => Promise<Finished>;
-  /** Housekeeping, when there is nothing to send. */
-  readonly tidy: (now: number) => Promise<void>;
+  /** Housekeeping, when there is nothing to send; true when it made something due. */
+  readonly tidy: (now: number) => Promise<boolean>;
 }): Worker {
   const { options, reader, pace } = parts;
   const { clock, engine } = options;
@@ -152,7 +152,7 @@ export function openWorker(parts: {
     }
     const next = await reader.nextDue(now);
     sleep(next === undefined ? LONGEST_SLEEP : next - clock.now());
-    if (running.size === 0) await parts.tidy(now);
+    if (running.size === 0 && (await parts.tidy(now))) wake();
   };
 
   function pump(): void {
