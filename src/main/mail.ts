@@ -104,9 +104,8 @@ export function fitMail(rooms: {
         // What only waits for a mailbox of ours may be a stranger's letter, for which nobody here can vouch.
         const leaves = recipients.some(({ address }) => !isOurs(address));
         const enqueue: typeof queue.enqueue = async (...given) => {
-          if (!leaves) return queue.enqueue(...given);
-          await enqueueSigned(...given);
-          await holdLate(sending, brake, { client, account });
+          await (leaves ? enqueueSigned(...given) : queue.enqueue(...given));
+          if (outgoing.submitted === true) await holdLate(sending, brake, { client, account });
         };
         if (!interceptor.isAbout(account)) return enqueue(outgoing);
         // What only waits for a mailbox of ours is copied when it comes there.
