@@ -60,7 +60,7 @@ export const take = command<Tables, Letter, Verdict>("sending.take", async (tx, 
   const brake = await brakeOf(tx, letter);
   if ((brake?.since ?? 0) > 0) return { kind: "held", isNew: false };
   const steps = await stepsOf(tx, client, now);
-  const distinct = await distinctOf(tx, client, marks, now);
+  const distinct = await distinctOf(tx, letter);
   const asked: Asked = { recipients, outside, fresh: marks.length - distinct.known };
   const from = brake?.counts_from ?? 0;
   const counted = { steps, account, now, refusalsFrom: from, distinctEnds: distinct.ends };
@@ -246,19 +246,27 @@ export async function stepsOf(tx: Tx, client: string, now: number): Promise<Step
     .execute();
 }
 
-/** How many of the marks count already, and the ends of all the client's others. */
-async function distinctOf(tx: Tx, client: string, marks: readonly string[], now: number) {
-  if (marks.length === 0) return { known: 0, ends: [] };
-  const rows = await tx
+/** How many of the marks count already; and, where the others leave no room for the rest, when each of those ends. */
+async function distinctOf(
+  tx: Tx,
+  { client, marks, now, recipientsPerDay }: Letter,
+): Promise<{ readonly known: number; readonly ends: readonly number[] }> {
+  const counting = tx
     .selectFrom("sending_mark")
-    .select(["mark", "ends"])
     .where("client_id", "=", client)
     .where("kind", "=", "recipient")
-    .where("ends", ">", now)
-    .execute();
-  const asked = new Set(marks);
-  const known = rows.filter(({ mark }) => asked.has(mark)).length;
-  return { known, ends: rows.map(({ ends }) => ends) };
+    .where("ends", ">", now);
+  let known = 0;
+  for (let at = 0; at < marks.length; at += ROWS_AT_ONCE) {
+    const some = marks.slice(at, at + ROWS_AT_ONCE);
+    known += (await counting.select("mark").where("mark", "in", some).execute()).length;
+  }
+  const { count } = await counting
+    .select((expression) => expression.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  const { distinctWeek } = limitsOf(recipientsPerDay);
+  if (count + marks.length - known <= distinctWeek) return { known, ends: [] };
+  return { known, ends: (await counting.select("ends").execute()).map(({ ends }) => ends) };
 }
 
 async function busiestOf(tx: Tx, { client, account }: Owner, now: number): Promise<number> {
@@ -320,14 +328,6 @@ async function noteMarks(
   now: number,
 ): Promise<void> {
   const ends = now + (kind === "network" ? NETWORK_FOR : DISTINCT_FOR);
-  // What is over and not yet removed must not be taken for known.
-  if (marks.length > 0)
-    await tx
-      .deleteFrom("sending_mark")
-      .where("client_id", "=", client)
-      .where("kind", "=", kind)
-      .where("ends", "<=", now)
-      .execute();
   for (let at = 0; at < marks.length; at += ROWS_AT_ONCE) {
     const rows = marks.slice(at, at + ROWS_AT_ONCE).map((mark) => ({
       client_id: client,
@@ -343,7 +343,19 @@ async function noteMarks(
       .values(rows)
       .onConflict((conflict) =>
         conflict.columns(["client_id", "kind", "account_id", "mark"]).doUpdateSet((expression) => ({
-          letters: expression("sending_mark.letters", "+", 1),
+          // What is over and not yet removed begins anew.
+          letters: expression
+            .case()
+            .when("sending_mark.ends", "<=", now)
+            .then(1)
+            .else(expression("sending_mark.letters", "+", 1))
+            .end(),
+          first: expression
+            .case()
+            .when("sending_mark.ends", "<=", now)
+            .then(now)
+            .else(expression.ref("sending_mark.first"))
+            .end(),
           ends,
         })),
       )

@@ -84,7 +84,7 @@ export interface Counted {
   readonly now: number;
   /** Refusals before this step are settled, and count no more. */
   readonly refusalsFrom: number;
-  /** The ends of the marks of different addresses elsewhere, those of this letter not among them. */
+  /** When the mark of each different address elsewhere ends; needed only where there may be too many of them. */
   readonly distinctEnds: readonly number[];
 }
 

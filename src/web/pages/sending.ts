@@ -19,6 +19,7 @@ const refusals: { readonly [refusal in LiftRefusal | "choose"]: string } = {
 
 export function sendingPage({ view, done, refusal }: SendingPage): Html {
   return html`<h1>Sending</h1>
+    <p class="lede">How much you have sent, of how much your plan gives.</p>
     ${done ? html`<p class="note" role="status"><strong>Done.</strong> Your account sends again.</p>` : ""}
     ${refusal === undefined ? "" : html`<p class="note" role="alert">${refusals[refusal]}</p>`}
     ${view?.held === undefined ? "" : heldPart(view.held)}
@@ -110,7 +111,7 @@ function limitsPart({ limits, ...used }: SendingView): Html {
       )}
     </dl>
     <p class="quiet prose">
-      These are counts. To whom you wrote is kept as marks that nobody can read, for seven days;
-      your letters are not looked at.
+      These are counts. To whom you wrote is kept as marks from which no address can be read, for
+      seven days; your letters are not looked at.
     </p>`;
 }
