@@ -36,6 +36,7 @@ export type {
   PlaceRefusal,
   Role,
   SealedMessage,
+  Snapshot,
   Store,
   Usage,
   Withholding,

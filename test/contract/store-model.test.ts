@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { array, assert as always, asyncProperty } from "fast-check";
 import { type Engine, type EngineSettings, openEngine } from "#engine";
-import { type Changes, type Mailbox, openStore, type Placement } from "#store";
+import { type Changes, type Mailbox, openStore, type Placement, type Snapshot } from "#store";
 import { databasesFor } from "./databases.ts";
 import { letter, newAccount, storeRooms } from "./store.ts";
 import { anyStep, apply, FOLDERS, type ModelFolder, type Step } from "./store-model.ts";
@@ -32,7 +32,7 @@ async function agrees(settings: EngineSettings, numRuns: number): Promise<void> 
 
 interface Moment {
   readonly modseq: number;
-  readonly placements: readonly (readonly Placement[])[];
+  readonly snapshots: readonly Snapshot[];
 }
 
 async function oneRun(engine: Engine, steps: readonly Step[]): Promise<void> {
@@ -47,7 +47,7 @@ async function oneRun(engine: Engine, steps: readonly Step[]): Promise<void> {
   const moments: Moment[] = [];
   let counter = 1;
   for (const step of steps) {
-    moments.push({ modseq: counter, placements: await placementsOf(mailbox, ids) });
+    moments.push({ modseq: counter, snapshots: await snapshotsOf(mailbox, ids) });
     await carryOut(mailbox, ids, step, counter);
     counter = apply(model, counter, step);
   }
@@ -59,9 +59,13 @@ async function oneRun(engine: Engine, steps: readonly Step[]): Promise<void> {
   }
 }
 
-async function placementsOf(mailbox: Mailbox, ids: readonly string[]): Promise<Placement[][]> {
-  const all: Placement[][] = [];
-  for (const id of ids) all.push([...((await mailbox.snapshot(id))?.placements ?? [])]);
+async function snapshotsOf(mailbox: Mailbox, ids: readonly string[]): Promise<Snapshot[]> {
+  const all: Snapshot[] = [];
+  for (const id of ids) {
+    const snapshot = await mailbox.snapshot(id);
+    assert.ok(snapshot);
+    all.push(snapshot);
+  }
   return all;
 }
 
@@ -129,10 +133,14 @@ async function compareChanges(
       .map(({ uid }) => uid)
       .sort((a, b) => a - b),
   );
-  assert.deepEqual(
-    caughtUp(moment.placements[index] ?? [], changes),
-    (await mailbox.snapshot(id))?.placements,
-  );
+  const held = moment.snapshots[index];
+  const now = await mailbox.snapshot(id);
+  assert.deepEqual(caughtUp(held?.placements ?? [], changes), now?.placements);
+  // Read from what was held, the same comes out; and where nothing happened, nothing is read.
+  const again = await mailbox.snapshot(id, held);
+  assert.deepEqual(again, now);
+  const same = held?.folder.highestModseq === now?.folder.highestModseq;
+  assert.equal(again?.placements === held?.placements, same);
 }
 
 /** What a mail program has after it applied the changes to what it had. */

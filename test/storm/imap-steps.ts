@@ -10,8 +10,18 @@ const folders = ["INBOX", "Archive", "Work", "Work/Old"];
 const keywords = ["$Forwarded", "$MDNSent", "todo", "Project-X"];
 const systemFlags = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"];
 
-type Flavour = "plain" | "condstore" | "qresync" | "rev2" | "notify";
-const flavours: readonly Flavour[] = ["plain", "condstore", "qresync", "qresync", "rev2", "notify"];
+type Flavour = "plain" | "condstore" | "qresync" | "rev2" | "notify" | "uidonly";
+const flavours: readonly Flavour[] = [
+  "plain",
+  "condstore",
+  "qresync",
+  "qresync",
+  "rev2",
+  "notify",
+  "uidonly",
+];
+const notify =
+  "NOTIFY SET (SELECTED-DELAYED (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (PERSONAL (MessageNew MessageExpunge))";
 
 /** What all connections share. */
 export interface Storm {
@@ -58,12 +68,16 @@ async function signedIn(
   if (flavour === "condstore") await client.say("ENABLE CONDSTORE");
   if (flavour === "qresync") await client.say("ENABLE QRESYNC");
   if (flavour === "rev2") await client.say("ENABLE IMAP4rev2");
-  if (flavour === "notify")
-    await client.say(
-      "NOTIFY SET (SELECTED-DELAYED (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (PERSONAL (MessageNew MessageExpunge))",
-    );
+  if (flavour === "notify") await client.say(notify);
+  if (flavour === "uidonly") await client.say("ENABLE UIDONLY CONDSTORE");
   return client;
 }
+
+/** With NOTIFY numbers may shift at any moment, and UIDONLY knows none: such clients say UIDs. */
+const saysUids = ({ flavour }: Worker): boolean => flavour === "notify" || flavour === "uidonly";
+
+export const fetching = ({ flavour }: Pick<Worker, "flavour">): string =>
+  flavour === "uidonly" ? "UID FETCH" : "FETCH";
 
 /** Does one thing at random. */
 export async function step(worker: Worker): Promise<void> {
@@ -76,7 +90,8 @@ export async function step(worker: Worker): Promise<void> {
   // A careful client learns the UIDs of what is new before it does anything by UID.
   const unknown = view.rows.findIndex(({ uid }) => uid === undefined);
   if (unknown >= 0) {
-    await said(worker, `FETCH ${unknown + 1}:${view.rows.length} (UID FLAGS RFC822.SIZE)`);
+    const set = worker.flavour === "uidonly" ? "1:*" : `${unknown + 1}:${view.rows.length}`;
+    await said(worker, `${fetching(worker)} ${set} (UID FLAGS RFC822.SIZE)`);
     return;
   }
   const action = actions[roll(actions.length)];
@@ -156,10 +171,9 @@ const fetchItems = [
 /** By number or by UID, whichever the dice say; nothing for an empty folder. */
 function onSome(command: (set: string, roll: Dice) => string): Action {
   return async (worker, view) => {
-    const { roll, flavour } = worker;
+    const { roll } = worker;
     if (view.rows.length === 0) return;
-    // With NOTIFY numbers may shift at any moment: such a client says UIDs.
-    const byUid = flavour === "notify" || roll(2) === 0;
+    const byUid = saysUids(worker) || roll(2) === 0;
     const line = command(byUid ? someUids(roll, view) : someSet(roll, view.rows.length), roll);
     if (line !== "") await said(worker, byUid ? `UID ${line}` : line);
   };
@@ -206,20 +220,46 @@ const searches = [
   "OR SEEN ANSWERED",
 ];
 
+const orders = ["SUBJECT", "REVERSE DATE", "FROM ARRIVAL", "SIZE", "DISPLAYTO REVERSE SUBJECT"];
+
+/** SEARCH, SORT or THREAD: what is found is there, and once. */
 const searchSome: Action = async (worker, view) => {
-  const { roll, client, flavour } = worker;
+  const { roll, client } = worker;
+  const uid = saysUids(worker) || roll(2) === 0;
+  const kind = roll(4);
   const what = searches[roll(searches.length)] ?? "ALL";
-  const uid = flavour === "notify" || roll(2) === 0;
-  await said(worker, `${uid ? "UID " : ""}SEARCH ${what}`);
-  if (client.tracker.view !== view || what.startsWith("RETURN")) return;
+  const keys = what.replace(/^RETURN \([^)]*\) /, "");
+  const line =
+    kind === 0
+      ? `SORT (${orders[roll(orders.length)]}) UTF-8 ${keys}`
+      : kind === 1
+        ? `THREAD ${roll(2) === 0 ? "REFERENCES" : "ORDEREDSUBJECT"} UTF-8 ${keys}`
+        : `SEARCH ${what}`;
+  await said(worker, `${uid ? "UID " : ""}${line}`);
+  if (client.tracker.view !== view || line.includes("RETURN")) return;
   const { rows } = view;
   const known = new Set(rows.flatMap((row) => row.uid ?? []));
   const whole = rows.every((row) => row.uid !== undefined);
-  for (const number of client.tracker.found()) {
+  const found = client.tracker.found();
+  if (new Set(found).size < found.length)
+    worker.storm.errors.push(`${worker.who}: ${line} found one twice: ${found.join(" ")}`);
+  for (const number of found) {
     const here = uid ? known.has(number) || view.gone.has(number) || !whole : number <= rows.length;
     if (!here)
-      worker.storm.errors.push(`${worker.who}: SEARCH ${what} found ${number}, which is not there`);
+      worker.storm.errors.push(`${worker.who}: ${line} found ${number}, which is not there`);
   }
+};
+
+const replaceSome: Action = async (worker, view) => {
+  const { roll, storm } = worker;
+  if (view.readOnly || view.rows.length === 0) return;
+  const at = roll(view.rows.length);
+  const byUid = saysUids(worker) || roll(2) === 0;
+  const which = byUid ? `UID REPLACE ${view.rows[at]?.uid}` : `REPLACE ${at + 1}`;
+  const target = roll(2) === 0 ? view.name.split(" ")[1] : somewhere(roll);
+  const letter = randomLetter(`${storm.seed} ${roll(400)}`);
+  const head = `${which} "${target}" (${someFlags(roll)}) {${letter.byteLength}+}\r\n`;
+  await said(worker, Buffer.concat([Buffer.from(head), letter]));
 };
 
 const actions: readonly Action[] = [
@@ -231,6 +271,12 @@ const actions: readonly Action[] = [
   storeSome,
   searchSome,
   searchSome,
+  searchSome,
+  replaceSome,
+  async (worker) => {
+    // To hear nothing, and then to hear again of all that happened in the meantime.
+    if (worker.flavour === "notify") await said(worker, "NOTIFY NONE", notify, "NOOP");
+  },
   async (worker, view) => {
     if (view.rows.length < MOST_MESSAGES)
       await said(worker, append(worker.roll, worker.storm.seed, somewhere(worker.roll)));
@@ -314,7 +360,7 @@ async function select(worker: Worker, name: string, readOnly: boolean): Promise<
   if (view === undefined) return;
   const highest = view.highestModseq;
   const expected = cached && expectation(cached, view);
-  if (view.rows.length > 0) await said(worker, "FETCH 1:* (UID FLAGS MODSEQ)");
+  if (view.rows.length > 0) await said(worker, `${fetching(worker)} 1:* (UID FLAGS MODSEQ)`);
   if (expected === undefined || tracker.view !== view) return;
   worker.storm.resynced += 1;
   // Where the client named the UIDs that it knows, news are told of those alone (RFC 7162 §3.2.5.1).

@@ -41,6 +41,15 @@ test("a server that tells the truth is believed", () => {
   assert.equal(tracker.view?.highestModseq, 23);
 });
 
+test("where numbers were given up, a UID that is new takes its place among the others", () => {
+  const tracker = told(["5 EXISTS", "12 UIDFETCH (FLAGS ())", "11 UIDFETCH (FLAGS (\\Seen))"]);
+  assert.deepEqual(tracker.errors, []);
+  assert.deepEqual(
+    tracker.view?.rows.map(({ uid }) => uid),
+    [4, 6, 9, 11, 12],
+  );
+});
+
 for (const [what, answers, expected, byNumber = false] of [
   ["a number beyond the last", ["4 FETCH (FLAGS ())"], /FETCH of 4 of 3/],
   ["an expunge beyond the last", ["4 EXPUNGE"], /EXPUNGE 4 of 3/],
@@ -55,6 +64,16 @@ for (const [what, answers, expected, byNumber = false] of [
   ["an expunge while numbers must hold", ["1 EXPUNGE"], /in answer to a command by number/, true],
   ["a vanishing while numbers must hold", ["VANISHED 4"], /in answer to a command by/, true],
   ["more recent messages than there are", ["4 RECENT"], /4 RECENT of 3/],
+  [
+    "flags of a UID that nobody was told of",
+    ["7 UIDFETCH (FLAGS ())"],
+    /UIDFETCH of 7, which is not/,
+  ],
+  [
+    "flags of a UID that is gone",
+    ["3 EXPUNGE", "3 EXISTS", "9 UIDFETCH (FLAGS ())"],
+    /of 9, which/,
+  ],
   ["an answer that nobody knows", ["3 FOUND"], /nothing that is known/],
 ] as const)
   test(`${what} is an error`, () => {

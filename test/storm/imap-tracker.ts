@@ -137,6 +137,24 @@ export function openTracker(who: string, registry: Registry): Tracker {
     }
   }
 
+  /** Where numbers were given up (RFC 9586), a UID that was not heard yet is one of those that EXISTS told of. */
+  function placeOf(view: View, uid: number): number {
+    const known = view.rows.findIndex((row) => row.uid === uid);
+    if (known >= 0) return known;
+    const unknown = view.rows.findIndex((row) => row.uid === undefined);
+    if (unknown < 0 || view.gone.has(uid)) {
+      wrong(`UIDFETCH of ${uid}, which is not there`);
+      return -1;
+    }
+    const [row] = view.rows.splice(unknown, 1);
+    if (row === undefined) return -1;
+    row.uid = uid;
+    const after = view.rows.findIndex((each) => each.uid === undefined || each.uid > uid);
+    const at = after < 0 ? view.rows.length : after;
+    view.rows.splice(at, 0, row);
+    return at;
+  }
+
   function identify(view: View, row: Row, number: number, uid: number): void {
     if (row.uid !== undefined && row.uid !== uid)
       wrong(`message ${number} is UID ${uid} and was UID ${row.uid}`);
@@ -215,7 +233,7 @@ export function openTracker(who: string, registry: Registry): Tracker {
         return;
       }
       if (/^(?:OK|NO|BAD|BYE|FLAGS|LIST|STATUS|CAPABILITY|ENABLED|METADATA|ID) /.test(text)) return;
-      if (/^(?:SEARCH|SORT)(?: |$)/.test(text)) {
+      if (/^(?:SEARCH|SORT|THREAD)(?: |$)/.test(text)) {
         searched = text.length < 400 ? numbersIn(text) : numbersIn(response.toString("latin1"));
         return;
       }
@@ -235,7 +253,7 @@ export function openTracker(who: string, registry: Registry): Tracker {
         vanish(view, vanished[2] ?? "", vanished[1] !== undefined);
         return;
       }
-      const numbered = /^(\d+) (EXISTS|RECENT|EXPUNGE|FETCH)/.exec(text);
+      const numbered = /^(\d+) (EXISTS|RECENT|EXPUNGE|FETCH|UIDFETCH)/.exec(text);
       if (numbered === null) {
         wrong(`"${text.slice(0, 60)}" is nothing that is known`);
         return;
@@ -245,6 +263,11 @@ export function openTracker(who: string, registry: Registry): Tracker {
       if (numbered[2] === "EXPUNGE") expunge(view, number);
       if (numbered[2] === "RECENT" && number > view.rows.length)
         wrong(`${number} RECENT of ${view.rows.length} messages`);
+      if (numbered[2] === "UIDFETCH") {
+        const values = readValues(response)[2];
+        const at = placeOf(view, number);
+        if (at >= 0 && Array.isArray(values)) fetched(view, at + 1, values);
+      }
       if (numbered[2] === "FETCH") {
         const values = readValues(response)[2];
         if (Array.isArray(values)) fetched(view, number, values);
@@ -258,6 +281,7 @@ export function openTracker(who: string, registry: Registry): Tracker {
 const numbersIn = (text: string): number[] =>
   text
     .replace(/\(MODSEQ \d+\)/, "")
+    .replaceAll(/[()]/g, " ")
     .split(" ")
     .slice(1)
     .filter((word) => word !== "")

@@ -9,6 +9,7 @@ import { writeFigure } from "./figures.ts";
 import { openStormClient } from "./imap-client.ts";
 import {
   append,
+  fetching,
   openWorker,
   password,
   reconnect,
@@ -115,12 +116,16 @@ async function work(worker: Worker): Promise<void> {
 }
 
 /** Nobody does anything: a view must be what a fresh SELECT and FETCH give. */
-async function compare({ client, account, who }: Worker): Promise<void> {
+async function compare(worker: Worker): Promise<void> {
+  const { client, account, who } = worker;
   const { view } = client.tracker;
   if (view === undefined) return;
   await client.say("NOOP");
   const unknown = view.rows.findIndex(({ uid, flags }) => uid === undefined || flags === undefined);
-  if (unknown >= 0) await client.say(`FETCH ${unknown + 1}:* (UID FLAGS)`);
+  if (unknown >= 0) {
+    const from = worker.flavour === "uidonly" ? 1 : unknown + 1;
+    await client.say(`${fetching(worker)} ${from}:* (UID FLAGS)`);
+  }
   const fresh = await openStormClient(storm.port, "fresh", storm.registry);
   await fresh.say(`LOGIN "${account}" "${password}"`);
   fresh.tracker.select(view.name, true);

@@ -28,7 +28,7 @@ export interface HeldFolder {
 export interface Opened {
   /** The facts of messages, a row each in the order of `facets`; undefined for a message that is not there or does not open. */
   facts(
-    mailbox: Mailbox,
+    mailbox: Pick<Mailbox, "structures">,
     messageIds: readonly string[],
     facets: readonly Facet[],
   ): Promise<readonly (readonly Fact[] | undefined)[]>;
