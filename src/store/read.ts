@@ -1,4 +1,5 @@
 // Reading: rows to folders and placements, bodies and structures opened in batches. Writes nothing.
+import { setImmediate } from "node:timers/promises";
 import { type Expression, type Kysely, sql } from "kysely";
 import { type Blobs, prepared } from "#engine";
 import { toHex } from "#base/bytes";
@@ -162,13 +163,19 @@ const highestOf = prepared((db: Db, { client, account, folder }: FolderKey) =>
     .where("id", "=", folder),
 );
 
-const allPlacements = prepared((db: Db, { client, folder }: Omit<FolderKey, "account">) =>
-  db
-    .selectFrom("placement")
-    .selectAll()
-    .where("client_id", "=", client)
-    .where("folder_id", "=", folder)
-    .orderBy("uid"),
+// A slice takes some milliseconds; between two of them others have their turn.
+const PLACEMENTS_AT_ONCE = 4000;
+
+const placementSlice = prepared(
+  (db: Db, { client, folder, after }: Omit<FolderKey, "account"> & { readonly after: number }) =>
+    db
+      .selectFrom("placement")
+      .selectAll()
+      .where("client_id", "=", client)
+      .where("folder_id", "=", folder)
+      .where("uid", ">", after)
+      .orderBy("uid")
+      .limit(PLACEMENTS_AT_ONCE),
 );
 
 type After = Omit<FolderKey, "account"> & { readonly modseq: number };
@@ -191,16 +198,30 @@ const tombstones = prepared((db: Db, { client, folder, modseq }: After) =>
     .where("modseq", ">", modseq),
 );
 
-/** All by ascending UID, or those that changed after `modseq` in no order. */
+/** All placements of a folder by ascending UID, in slices. */
+export async function* placementSlices(
+  tx: Db,
+  { client }: Owner,
+  folder: string,
+): AsyncGenerator<readonly PlacementRow[], void> {
+  for (let after = 0; ;) {
+    const rows = await placementSlice(tx, { client, folder, after });
+    yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PLACEMENTS_AT_ONCE) return;
+    after = last.uid;
+    await setImmediate();
+  }
+}
+
+/** Those that changed after `modseq`, in no order. */
 export function placementsAfter(
   tx: Db,
   { client }: Owner,
   folder: string,
-  modseq: number | undefined,
+  modseq: number,
 ): Promise<readonly PlacementRow[]> {
-  return modseq === undefined
-    ? allPlacements(tx, { client, folder })
-    : changedPlacements(tx, { client, folder, modseq });
+  return changedPlacements(tx, { client, folder, modseq });
 }
 
 /** UIDs that went after `modseq`, ascending. */

@@ -3,7 +3,14 @@ import type { Kysely } from "kysely";
 import { prepared } from "#engine";
 import type { Opener } from "#vault";
 import type { Folder, Owner, Placement, Snapshot } from "./contract.ts";
-import { atOneMoment, folderOf, placementOf, placementsAfter, vanishedAfter } from "./read.ts";
+import {
+  atOneMoment,
+  folderOf,
+  placementOf,
+  placementsAfter,
+  placementSlices,
+  vanishedAfter,
+} from "./read.ts";
 import type { FolderRow, Tables } from "./tables.ts";
 
 type Db = Kysely<Tables>;
@@ -58,25 +65,30 @@ export async function readSnapshot(
   of: { readonly id: string } | { readonly mac: Uint8Array },
   heldOf: (folderId: string) => Snapshot | undefined,
 ): Promise<Snapshot | undefined> {
-  const [now] =
+  const [found] =
     "id" in of ? await byId(db, { ...owner, ...of }) : await byMac(db, { ...owner, ...of });
-  if (now === undefined) return undefined;
-  const { id } = now;
+  if (found === undefined) return undefined;
+  const { id } = found;
   const before = heldOf(id);
-  const held = before?.folder.uidValidity === now.uid_validity ? before : undefined;
+  const held = before?.folder.uidValidity === found.uid_validity ? before : undefined;
   // Nothing changes in a folder without a new MODSEQ: what is held is all there is.
-  if (now.highest_modseq === held?.folder.highestModseq)
-    return { folder: opened(owner, opener, now), placements: held.placements };
+  if (found.highest_modseq === held?.folder.highestModseq)
+    return { folder: opened(owner, opener, found), placements: held.placements };
   return atOneMoment(db, async (tx) => {
     const [row] = await byId(tx, { ...owner, id });
     if (row === undefined) return undefined;
     const folder = opened(owner, opener, row);
-    const read = async (since: number | undefined): Promise<readonly Placement[]> =>
-      (await placementsAfter(tx, owner, id, since)).map((each) => placementOf(owner, opener, each));
-    if (held === undefined) return { folder, placements: await read(undefined) };
+    if (held === undefined) {
+      const placements: Placement[] = [];
+      for await (const rows of placementSlices(tx, owner, id))
+        for (const each of rows) placements.push(placementOf(owner, opener, each));
+      return { folder, placements };
+    }
     const since = held.folder.highestModseq;
+    const changed = await placementsAfter(tx, owner, id, since);
     const vanished = await vanishedAfter(tx, owner, id, since);
-    return { folder, placements: merged(held.placements, await read(since), vanished) };
+    const now = changed.map((each) => placementOf(owner, opener, each));
+    return { folder, placements: merged(held.placements, now, vanished) };
   });
 }
 
