@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isLocalNetwork } from "#base/network";
 
 export interface Config {
   readonly data: string;
@@ -16,6 +17,10 @@ export interface Config {
   readonly imapPort: number;
   readonly imapsPort: number;
   readonly pop3sPort: number;
+  /** Zones of DNS lists. */
+  readonly dnsbl: readonly string[];
+  /** Base address. */
+  readonly rspamd: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly blobs: string | undefined;
   readonly smarthost: { readonly host: string; readonly port: number } | undefined;
@@ -104,6 +109,24 @@ export const settings = {
       "file with the smarthost's user and password, a line each; given under verified TLS only (port 465: from the first byte)",
     fallback: "",
     check: any,
+  },
+  BAILEE_DNSBL: {
+    meaning:
+      "DNS lists of bad addresses (zones, with commas) that clients may turn on; none when empty",
+    fallback: "",
+    check: (value) =>
+      value === "" ||
+      value.split(",").every((zone) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(zone))
+        ? undefined
+        : "is no list of domain names in lower case with commas between them",
+  },
+  BAILEE_RSPAMD: {
+    meaning: "http://host:port of an rspamd that clients may turn on; none when empty",
+    fallback: "",
+    check: (value) =>
+      value === "" || isOwnHttp(value)
+        ? undefined
+        : "is no http:// address on this machine or a private network: elsewhere it would be a processor, and the policy names none",
   },
   BAILEE_DNS: {
     meaning: "address:port of the resolver; the system's when empty",
@@ -212,6 +235,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       imapPort: number("BAILEE_IMAP_PORT"),
       imapsPort: number("BAILEE_IMAPS_PORT"),
       pop3sPort: number("BAILEE_POP3S_PORT"),
+      dnsbl: text("BAILEE_DNSBL")
+        .split(",")
+        .filter((zone) => zone !== ""),
+      rspamd: optional("BAILEE_RSPAMD"),
       databaseUrl: optional("BAILEE_DATABASE_URL"),
       blobs: optional("BAILEE_BLOBS"),
       smarthost: hostAndPort(optional("BAILEE_SMARTHOST")),
@@ -266,4 +293,12 @@ function hostAndPort(value: string | undefined): { host: string; port: number } 
     host: value.slice(0, colon).replaceAll(/[[\]]/g, ""),
     port: Number(value.slice(colon + 1)),
   };
+}
+
+/** An http(s) address whose host is this machine or on a network of one's own. */
+function isOwnHttp(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return /^https?:$/.test(protocol) && (host === "localhost" || isLocalNetwork(host));
 }

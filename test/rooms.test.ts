@@ -9,7 +9,7 @@ const src = resolve(import.meta.dirname, "../src");
 /** Each room and the rooms that it may import. What is not listed is not allowed. */
 const plan: { readonly [room: string]: readonly string[] } = {
   base: [],
-  config: [],
+  config: ["base"],
   policy: ["base"],
   engine: ["base"],
   vault: ["base", "policy"],
@@ -32,6 +32,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
   "mail/imap": ["base", "mail/message", "store"],
   "mail/pop3": ["base", "store"],
   "mail/sending": ["base", "engine"],
+  "mail/transit": ["base", "engine"],
   "mail/queue": ["base", "dns", "engine", "policy", "vault", "mail/message"],
   disclosure: ["base", "engine", "policy"],
   billing: ["base", "engine", "policy"],
@@ -76,6 +77,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "mail/pop3",
     "mail/queue",
     "mail/sending",
+    "mail/transit",
     "mail/authentication",
   ],
 };

@@ -34,6 +34,7 @@ import type { Signer } from "#mail/authentication";
 import { type Deliver, makeDeliver } from "#mail/delivery";
 import { queueRoom } from "#mail/queue";
 import { type Sending, sendingRoom } from "#mail/sending";
+import { type Transit, transitRoom } from "#mail/transit";
 import { openStore, type Store, storeRoom } from "#store";
 import { visitorsRoom } from "#visitors";
 import { fitBilling, operationsOfBilling } from "./billing.ts";
@@ -51,6 +52,7 @@ import { type SiteAddress, siteAddress } from "./site.ts";
 import { fitLists, fitSupport, listDoors, openOutbox, type Outbox, ticketMail } from "./support.ts";
 import { operationsOfQueue } from "./outgoing.ts";
 import { fitSending, operationsOfSending } from "./sending.ts";
+import { fitTransit } from "./transit.ts";
 import { operationsOfSupport } from "./supportwork.ts";
 import { operationsOfClients } from "./account.ts";
 import { allowanceOf, roomIn } from "./quota.ts";
@@ -79,6 +81,7 @@ export interface House extends AsyncDisposable {
   readonly support: Support;
   readonly lists: Lists;
   readonly sending: Sending;
+  readonly transit: Transit;
   readonly domains: Domains;
   readonly abuse: Abuse;
   readonly outbox: Outbox;
@@ -115,6 +118,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
         deskRoom,
         queueRoom,
         sendingRoom,
+        transitRoom,
         visitorsRoom,
         billingRoom,
         disclosureRoom,
@@ -177,6 +181,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   const support = fitSupport(letters);
   const lists = fitLists({ ...letters, support });
   const sending = fitSending({ ...letters, support });
+  const transit = fitTransit({ ...letters, config, dns });
   const domains = fitDomains({ config, clients, lists, support, signer });
   const abuse = opening.use(await fitAbuse({ ...letters, keeper, store, support }));
   const findDoor = firstDoor([
@@ -204,6 +209,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     support,
     lists,
     sending,
+    transit,
     domains,
     abuse,
     outbox,

@@ -13,6 +13,7 @@ import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
 import type { Sending } from "#mail/sending";
+import type { Transit } from "#mail/transit";
 import type { Store } from "#store";
 import type { Support } from "#support";
 import type { Visitors } from "#visitors";
@@ -25,6 +26,7 @@ import { disclosureJobs } from "./disclosure.ts";
 import { type Interceptor, interceptionJobs } from "./interception.ts";
 import { supportForgetters, supportJobs } from "./support.ts";
 import { sendingForgetters, sendingJobs } from "./sending.ts";
+import { transitForgetters, transitJobs } from "./transit.ts";
 import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
 
@@ -46,6 +48,7 @@ export function jobsOf(rooms: {
   readonly support: Support;
   readonly lists: Lists;
   readonly sending: Sending;
+  readonly transit: Transit;
   readonly domains: Domains;
   readonly signer: Signer;
 }): readonly Job[] {
@@ -79,6 +82,7 @@ export function jobsOf(rooms: {
       },
     },
     ...sendingJobs(rooms.sending),
+    ...transitJobs(rooms.transit),
     ...authenticationJobs(rooms.signer),
     ...interceptionJobs(rooms),
     lookJob(rooms),
@@ -93,6 +97,7 @@ export function jobsOf(rooms: {
         billing,
         more: [
           ...sendingForgetters(rooms.sending),
+          ...transitForgetters(rooms.transit),
           ...supportForgetters(rooms.support, rooms.lists),
           ...abuseForgetters(rooms.abuse),
         ],

@@ -12,12 +12,14 @@ import { openImapServer, openRecents, type SignIn } from "#mail/imap";
 import { openPop3Server } from "#mail/pop3";
 import { type Fate, openQueueBrake, type Queue } from "#mail/queue";
 import type { Sending } from "#mail/sending";
+import type { Transit } from "#mail/transit";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
 import { fitExaminer, signingDeliver, signingEnqueue } from "./authentication.ts";
 import type { FindDoor } from "./doors.ts";
 import type { Interceptor } from "./interception.ts";
 import { fitMayTake, holdLate } from "./sending.ts";
+import { filtering, fitScreen } from "./transit.ts";
 import { roomIn } from "./quota.ts";
 import { confirmedName } from "./resolver.ts";
 import { openOpener } from "#vault";
@@ -44,6 +46,7 @@ export function fitMail(rooms: {
   readonly engine: Engine;
   readonly clients: Clients;
   readonly sending: Sending;
+  readonly transit: Transit;
   readonly store: Store;
   readonly deliver: Deliver;
   readonly findDoor: FindDoor;
@@ -95,7 +98,8 @@ export function fitMail(rooms: {
       },
       isBlocked: (sender) => abuse.isBlocked(sender),
       reverseName: confirmedName(rooms.dns, rooms.config.dns !== undefined),
-      examine: fitExaminer({ ...rooms, seen: () => {} }),
+      screen: fitScreen(rooms.transit),
+      examine: filtering(rooms.transit, fitExaminer({ ...rooms, seen: () => {} })),
       mayTake: fitMayTake({ sending, findDoor, isOurs }),
       deliver: signingDeliver(signer, deliver),
       hasRoom: roomIn(store),

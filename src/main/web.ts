@@ -13,6 +13,7 @@ import type { Engine } from "#engine";
 import { type Keeper, type Look, ownRequestBytes } from "#keeper";
 import type { Deliver } from "#mail/delivery";
 import type { Sending } from "#mail/sending";
+import type { Transit } from "#mail/transit";
 import type { Lists } from "#lists";
 import type { Store } from "#store";
 import type { Support } from "#support";
@@ -22,6 +23,7 @@ import { fitAbusePages } from "./abuse.ts";
 import { fitAccountPages, invoiceFiles } from "./account.ts";
 import { fitAddressPages } from "./addresses.ts";
 import { fitSendingPage } from "./sending.ts";
+import { fitFiltersPage } from "./transit.ts";
 import { fitBillingPages } from "./billingpages.ts";
 import { fitListPages, fitTicketPages } from "./supportpages.ts";
 import { fitCasePages } from "./casepages.ts";
@@ -38,6 +40,7 @@ interface Rooms {
   readonly support: Support;
   readonly lists: Lists;
   readonly sending: Sending;
+  readonly transit: Transit;
   readonly domains: Domains;
   readonly disclosure: Disclosure;
   readonly engine: Engine;
@@ -69,6 +72,7 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
       lists: fitListPages(rooms.lists),
       ...fitAddressPages(rooms),
       sending: fitSendingPage(rooms),
+      filters: fitFiltersPage(rooms.transit),
       account: fitAccountPages({
         ...rooms,
         domain: config.domain,

@@ -27,6 +27,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
+import { filterRoutes } from "./routes/filters.ts";
 import { sendingRoutes } from "./routes/sending.ts";
 import { supportRoutes } from "./routes/support.ts";
 import type { Connection, Site } from "./site.ts";
@@ -87,6 +88,7 @@ export function createApp(site: Site): App {
   listRoutes(app, site);
   addressRoutes(app, site);
   sendingRoutes(app, site);
+  filterRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
   cancelRoutes(app, site);

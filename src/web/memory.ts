@@ -13,6 +13,7 @@ import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from
 import { memoryAccount } from "./memory-account.ts";
 import { memoryAbuse } from "./memory-abuse.ts";
 import { memoryAddresses } from "./memory-addresses.ts";
+import { memoryFilters } from "./memory-filters.ts";
 import { memorySending } from "./memory-sending.ts";
 import { memoryBilling } from "./memory-billing.ts";
 import { memoryLists, memoryTickets } from "./memory-support.ts";
@@ -72,6 +73,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
     lists: memoryLists(),
     ...memoryAddresses(),
     sending: memorySending(),
+    filters: memoryFilters(),
     ...memoryCases(),
     entrance: {
       ...entrance,

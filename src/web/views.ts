@@ -32,6 +32,7 @@ export const countedPages = [
   "/portal/domains",
   "/portal/deleted",
   "/portal/sending",
+  "/portal/filters",
   "/portal/account",
   "/portal/account/contact",
   "/portal/account/close",

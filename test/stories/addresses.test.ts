@@ -1,8 +1,11 @@
 // Addresses of clients on a whole house: names, masks, a domain of one's own with its catch-all and a group, letters to and as each of
 // them by real SMTP and submission; and deleted mail had back on a page. No browser: forms as a browser without JavaScript sends them.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { DAY } from "#base/time";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test, type TestContext } from "node:test";
+import { DAY, MINUTE } from "#base/time";
 import { until } from "../client.ts";
 import { startDns, type Zone } from "../dns.ts";
 import { connectImap, fetchedBodies } from "../imap.ts";
@@ -20,10 +23,12 @@ const noted = "Quibblesnipe9shop";
 test("addresses, domains and deleted mail", async (t) => {
   const zone: Zone = {};
   const outside = await openSmtpHouse(t, "mx");
+  const filter = await scriptedFilter(t);
   const town = await openTown(t, {
     settings: {
       BAILEE_DNS: await startDns(t, zone),
       BAILEE_SMARTHOST: `127.0.0.1:${outside.port}`,
+      BAILEE_RSPAMD: filter.url,
     },
   });
   const [ada, bob] = await Promise.all([resident(town, "ada"), resident(town, "bob")]);
@@ -188,6 +193,37 @@ test("addresses, domains and deleted mail", async (t) => {
     assert.match(await bob.lastLetter(), /^Subject: Kept by mistake\r$/m);
   });
 
+  await t.test("filters work for the client who turned them on, and for nobody else", async () => {
+    const page = await bob.get("/portal/filters");
+    assert.match(page, /name="greylisting" value="on"\s*\/?>/, "nothing is on by itself");
+    assert.match(page, /rspamd/);
+    await arrive(town, bob.address, "Before");
+    assert.deepEqual(filter.read, []);
+    assert.match(await bob.post("/portal/filters", { content: "on" }), /Filters/);
+    assert.match(await bob.get("/portal/filters"), /name="content" value="on" checked/);
+    filter.action = "add header";
+    const letter = makeLetter({ from: stranger, to: bob.address, subject: "Cheap", text: "text" });
+    const to = [ada.address, bob.address];
+    await sendLetter({ port: town.ports.SMTP, from: stranger, to, letter });
+    assert.match(await ada.lastLetter(), /^Subject: Cheap\r$/m, "ada has no filter");
+    assert.doesNotMatch(await bob.lastLetter(), /^Subject: Cheap/m);
+    assert.match((await bob.imap("Junk", "UID SEARCH SUBJECT Cheap")).toString(), /SEARCH \d/);
+    assert.deepEqual(filter.read, [bob.address], "it hears of nobody else");
+    filter.action = "reject";
+    await assert.rejects(arrive(town, bob.address), /heard: 550 5\.7\.1/);
+    await arrive(town, ada.address, "Through");
+
+    await bob.post("/portal/filters", { greylisting: "on" });
+    await assert.rejects(arrive(town, bob.address), /heard: 451 4\.7\.1/);
+    town.pass(4 * MINUTE);
+    await assert.rejects(arrive(town, bob.address), /heard: 451 4\.7\.1/);
+    town.pass(2 * MINUTE);
+    await arrive(town, bob.address, "Come again");
+    assert.match(await bob.lastLetter(), /^Subject: Come again\r$/m);
+    assert.match(await bob.get("/portal/log"), /filters chosen[^]*greylisting/);
+    await bob.post("/portal/filters", {});
+  });
+
   await t.test("the house's own records are printed, and no note stands in clear", async () => {
     const dns = await town.run(["dns", "--zone"]);
     assert.equal(dns.code, 0);
@@ -207,6 +243,23 @@ test("addresses, domains and deleted mail", async (t) => {
 async function arrive(town: Town, to: string, subject = "A letter"): Promise<void> {
   const letter = makeLetter({ from: stranger, to, subject, text: "text" });
   await sendLetter({ port: town.ports.SMTP, from: stranger, to: [to], letter });
+}
+
+/** Stands for rspamd: does to each letter what is said, and remembers for whom. */
+async function scriptedFilter(t: TestContext) {
+  const state = { url: "", action: "no action", read: [] as string[] };
+  const server = createServer((request, response) => {
+    state.read.push(String(request.headers["rcpt"]));
+    request.resume().on("end", () => response.end(JSON.stringify({ action: state.action })));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return state;
 }
 
 /** A client with a browser's session and a mail program, made without the cost of a process. */

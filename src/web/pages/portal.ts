@@ -24,6 +24,7 @@ const tabs: { readonly [path: string]: string } = {
   "/portal/domains": "Domains",
   "/portal/lists": "Lists and groups",
   "/portal/sending": "Sending",
+  "/portal/filters": "Filters",
   "/portal/deleted": "Deleted mail",
   "/portal/log": "Log",
   "/portal/password": "Password",
