@@ -59,8 +59,14 @@ export interface ListsPorts {
   freeAddresses(addresses: readonly string[], holder: string): Promise<void>;
   /** Into a client's mailbox; resolves once it is durable. */
   deliver(envelope: Posted, raw: Uint8Array): Promise<Outcome>;
-  /** Into the queue, for one whose mailbox could not take it now; resolves once it is durable. */
-  enqueue(owner: Owner, sender: string, recipient: string, raw: Uint8Array): Promise<void>;
+  /** Into the queue: to a member elsewhere, or one whose mailbox could not take it now. `came` is of the letter as it came to the list. */
+  enqueue(
+    owner: Owner,
+    sender: string,
+    recipient: string,
+    raw: Uint8Array,
+    came: Pick<Posted, "prefix" | "place">,
+  ): Promise<void>;
   /** The letter that asks whether somebody wants to be on the list; durable when it resolves. */
   invite(
     client: string,

@@ -100,7 +100,7 @@ async function copyFor(
     if (outcome.ok) return outcome.messageId;
   }
   const withoutPath = prefix.subarray(prefix.indexOf(10) + 1);
-  await ports.enqueue(list, sender, member.address, concatBytes(withoutPath, plain));
+  await ports.enqueue(list, sender, member.address, concatBytes(withoutPath, plain), envelope);
   return "";
 }
 

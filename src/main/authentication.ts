@@ -14,7 +14,7 @@ import {
   type Signer,
 } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
-import type { Queue } from "#mail/queue";
+import type { Outgoing, Queue } from "#mail/queue";
 import type { SmtpPorts } from "#mail/smtp";
 import type { Job } from "./schedule.ts";
 
@@ -75,13 +75,31 @@ export async function signedLetter(
   return fields === "" ? raw : concatBytes(fromUtf8(fields), raw);
 }
 
-/** A queue that signs each letter as it comes in, once for all its recipients. */
+/** A letter on its way out. */
+export interface Leaving extends Outgoing {
+  /** What this server put in front of it when it came from elsewhere; absent for what was written here. */
+  readonly arrived?: Uint8Array;
+  /** It only waits for a mailbox of ours: nothing is vouched for. */
+  readonly waits?: boolean;
+}
+
+export type SigningEnqueue = (
+  leaving: Leaving,
+  alongside?: Parameters<Queue["enqueue"]>[1],
+) => Promise<void>;
+
+/** A queue that signs each letter as it comes in, once for all its recipients, and seals what only passes through (ARC). */
 export function signingEnqueue(
-  signer: Pick<Signer, "sign">,
+  signer: Pick<Signer, "sign" | "seal">,
   queue: Pick<Queue, "enqueue">,
-): Queue["enqueue"] {
-  return async (outgoing, alongside) =>
-    queue.enqueue({ ...outgoing, raw: await signedLetter(signer, outgoing.raw) }, alongside);
+): SigningEnqueue {
+  return async ({ arrived, waits = false, ...outgoing }, alongside) => {
+    if (waits) return queue.enqueue(outgoing, alongside);
+    const signed = await signedLetter(signer, outgoing.raw);
+    const seal = arrived === undefined ? "" : await signer.seal(signed, arrived);
+    const raw = seal === "" ? signed : concatBytes(Buffer.from(seal, "latin1"), signed);
+    return queue.enqueue({ ...outgoing, raw }, alongside);
+  };
 }
 
 /** A way into mailboxes that signs what a client sends to a client: as if it had left and come back. */

@@ -10,7 +10,6 @@ import type { Lists } from "#lists";
 import { openLists } from "#lists";
 import type { Deliver } from "#mail/delivery";
 import { composeLetter } from "#mail/message";
-import type { Queue } from "#mail/queue";
 import {
   type ClientReader,
   noticeWords,
@@ -20,18 +19,19 @@ import {
   ticketAddresses,
 } from "#support";
 import { type Context, openOpener } from "#vault";
+import type { SigningEnqueue } from "./authentication.ts";
 import type { FindDoor, ProviderMail } from "./doors.ts";
 import type { Rules } from "./rules.ts";
 import type { Job } from "./schedule.ts";
 
 /** The queue as letters of the provider's and of lists use it, from the moment that it is open. */
 export interface Outbox {
-  opened(queue: Pick<Queue, "enqueue">): void;
-  readonly enqueue: Queue["enqueue"];
+  opened(queue: { readonly enqueue: SigningEnqueue }): void;
+  readonly enqueue: SigningEnqueue;
 }
 
 export function openOutbox(): Outbox {
-  let queue: Pick<Queue, "enqueue"> | undefined;
+  let queue: { readonly enqueue: SigningEnqueue } | undefined;
   return {
     opened: (given) => void (queue = given),
     enqueue(outgoing, alongside) {
@@ -103,8 +103,10 @@ export function fitLists(rooms: Rooms & { readonly support: Support }): Lists {
         clients.holdAddresses(addresses, holder, client),
       freeAddresses: (addresses, holder) => clients.freeAddresses(addresses, holder),
       deliver: (envelope, raw) => deliver(envelope, raw),
-      async enqueue({ client, account }, sender, recipient, raw) {
-        await outbox.enqueue(outgoing({ client, account }, sender, recipient, raw));
+      async enqueue({ client, account }, sender, recipient, raw, { prefix: arrived, place }) {
+        const waits = clients.isOurDomain(recipient.slice(recipient.lastIndexOf("@") + 1));
+        const letter = outgoing({ client, account }, sender, recipient, raw);
+        await outbox.enqueue({ ...letter, place, arrived, waits });
       },
       async invite(client, fields, key) {
         return (await support.notify(client, "list-invitation", fields, key)).ok;

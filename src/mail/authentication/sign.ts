@@ -64,8 +64,37 @@ const MAX_FIELDS = 1000;
 /** DKIM-Signature fields, each with CRLF, to stand in front of the letter; "" without a key or a From field. */
 export function signatureFields(raw: Uint8Array, options: SigningOptions): string {
   const { domain, keys, at, alsoFields = [] } = options;
+  const content = keys.length === 0 ? undefined : contentOf(raw, alsoFields);
+  if (content === undefined) return "";
+  return keys
+    .map((key) =>
+      signedField(
+        [
+          `DKIM-Signature: v=1; a=${key.algorithm}; c=relaxed/relaxed; d=${domain};`,
+          `\ts=${key.selector}; t=${seconds(at)}; bh=${content.bodyHash};`,
+          `\th=${content.names};`,
+        ],
+        content.header,
+        key,
+      ),
+    )
+    .join("");
+}
+
+/** What a signature over a whole letter covers: names for h=, folded; those fields in relaxed form; the body's hash. */
+export interface SignedContent {
+  readonly names: string;
+  readonly header: string;
+  readonly bodyHash: string;
+}
+
+/** Undefined for a letter without a From field, which nobody signs. */
+export function contentOf(
+  raw: Uint8Array,
+  alsoFields: readonly string[],
+): SignedContent | undefined {
   const { fields, bodyAt } = fieldsOf(raw);
-  if (keys.length === 0 || !fields.has("from")) return "";
+  if (!fields.has("from")) return undefined;
   const names: string[] = [];
   const canonical: string[] = [];
   for (const name of [...oversigned, ...signedWhereThere, ...alsoFields]) {
@@ -77,24 +106,23 @@ export function signatureFields(raw: Uint8Array, options: SigningOptions): strin
     }
     if ((oversigned as readonly string[]).includes(name)) names.push(name);
   }
-  const bodyHash = relaxedBodyHash(raw, bodyAt);
   const header = canonical.join("");
-  return keys
-    .map(({ selector, algorithm, key }) => {
-      const field = [
-        `DKIM-Signature: v=1; a=${algorithm}; c=relaxed/relaxed; d=${domain};`,
-        `\ts=${selector}; t=${seconds(at)}; bh=${bodyHash};`,
-        `\th=${foldedNames(names)};`,
-        "\tb=",
-      ].join("\r\n");
-      const signed = Buffer.from(`${header}${relaxedField(field)}`, "latin1");
-      const value =
-        algorithm === "rsa-sha256"
-          ? signBytes("sha256", signed, key)
-          : signBytes(null, createHash("sha256").update(signed).digest(), key);
-      return `${field}${value.toString("base64").replaceAll(/.{72}(?=.)/g, "$&\r\n\t ")}\r\n`;
-    })
-    .join("");
+  return { names: foldedNames(names), header, bodyHash: relaxedBodyHash(raw, bodyAt) };
+}
+
+/** The field of these lines with its b=, which signs `header` and then the field itself (RFC 6376 §3.7). */
+export function signedField(
+  lines: readonly string[],
+  header: string,
+  { algorithm, key }: SigningKey,
+): string {
+  const field = [...lines, "\tb="].join("\r\n");
+  const signed = Buffer.from(`${header}${relaxedField(field)}`, "latin1");
+  const value =
+    algorithm === "rsa-sha256"
+      ? signBytes("sha256", signed, key)
+      : signBytes(null, createHash("sha256").update(signed).digest(), key);
+  return `${field}${value.toString("base64").replaceAll(/.{72}(?=.)/g, "$&\r\n\t ")}\r\n`;
 }
 
 function fieldsOf(raw: Uint8Array): {

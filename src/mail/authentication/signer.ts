@@ -17,6 +17,7 @@ import {
 } from "./keys.ts";
 import type { Lookup } from "./ports.ts";
 import { dueTurn } from "./rotation.ts";
+import { arcSet, ownResults } from "./seal.ts";
 import { signatureFields, type SigningKey } from "./sign.ts";
 import { tagList } from "./tags.ts";
 
@@ -53,6 +54,11 @@ export interface KeyReport {
 export interface Signer {
   /** DKIM-Signature fields to stand in front of the letter; "" where nothing can be signed yet. */
   sign(raw: Uint8Array): Promise<string>;
+  /**
+   * The ARC set of a letter that came from elsewhere and leaves again, to stand in front of it and of its signatures. `arrived` is what
+   * this server put in front when it came. "" where it holds no results of ours, nothing can be signed yet, or the chain has ended.
+   */
+  seal(raw: Uint8Array, arrived: Uint8Array): Promise<string>;
   /** Carries out what is due for the keys; resolves when it is on the disk. `asked`: rotate before its time. */
   turn(asked?: boolean): Promise<{ readonly [what: string]: number }>;
   report(): Promise<readonly KeyReport[]>;
@@ -153,6 +159,14 @@ export function openSigner(options: SignerOptions): Signer {
       if (used === undefined) return "";
       const domain = await domainFor(raw, used.pair);
       return signatureFields(raw, { domain, keys: used.keys, at: clock.now() });
+    },
+    async seal(raw, arrived) {
+      const results = ownResults(arrived, house);
+      const { used } = await load();
+      // One algorithm to a set (RFC 8617 §4.2.1): the one that every validator knows.
+      const key = used?.keys.find(({ algorithm }) => algorithm === "rsa-sha256");
+      if (results === undefined || key === undefined) return "";
+      return arcSet(raw, { domain: house, key, at: clock.now(), results });
     },
     turn(asked = false) {
       const turned = turning.then(() => turnOnce(asked));

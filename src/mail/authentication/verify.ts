@@ -94,12 +94,14 @@ async function checkSignatures(
     .map((result) => dkimCheck(result));
   if (left > 0) dkim.push(leftOut(tooLarge ? "header too large" : "too many signatures"));
   const chain = verified.arc;
+  // Read before the chain is verified: the library takes the results of its last set apart then, which may be the first as well.
+  const firstDmarc = firstDmarcOf(chain);
   const chained =
     chain === undefined ? undefined : await arc(chain as ArcData, { resolver, strict: true });
   const entries = (chained as { readonly chain?: readonly ArcEntry[] | false } | undefined)?.chain;
   return {
     dkim,
-    arc: arcCheck(chained?.status, entries === false ? [] : (entries ?? [])),
+    arc: arcCheck(chained?.status, entries === false ? [] : (entries ?? []), firstDmarc),
     authors: verified.headerFrom,
     fromFields: verified.fromFields,
   };
@@ -138,19 +140,28 @@ interface ArcEntry {
   readonly "arc-authentication-results"?: { readonly parsed?: Tags };
 }
 
+function firstDmarcOf(arc: unknown): string | undefined {
+  const chain = (arc as { readonly chain?: readonly ArcEntry[] | false } | undefined)?.chain;
+  if (chain === undefined || chain === false) return undefined;
+  const said = tagText(chain[0]?.["arc-authentication-results"]?.parsed?.["dmarc"]?.value);
+  return said === "" ? undefined : said;
+}
+
+function tagText(value: unknown): string {
+  return typeof value === "string" ? value.toLowerCase() : "";
+}
+
 function arcCheck(
   status: { readonly result: string; readonly comment?: string } | undefined,
   chain: readonly ArcEntry[],
+  firstDmarc: string | undefined,
 ): ArcCheck {
   const result = status?.result === "pass" || status?.result === "fail" ? status.result : "none";
-  const text = (value: unknown): string => (typeof value === "string" ? value.toLowerCase() : "");
-  const first = chain[0]?.["arc-authentication-results"]?.parsed?.["dmarc"];
-  const dmarc = text(first?.value ?? (first as { result?: unknown } | undefined)?.result);
   return {
     result,
     reason: result === "fail" ? status?.comment : undefined,
-    sealers: chain.map((entry) => text(entry["arc-seal"]?.parsed?.["d"]?.value)),
-    firstDmarc: dmarc === "" ? undefined : dmarc,
+    sealers: chain.map((entry) => tagText(entry["arc-seal"]?.parsed?.["d"]?.value)),
+    firstDmarc,
   };
 }
 
