@@ -349,7 +349,8 @@ function fatesOf(job: Job, opened: Opened, outcomes: readonly Outcome[], at: num
   return outcomes.flatMap(({ verdict, action }): Fate[] => {
     if (verdict.kind === "later" && action !== "delayed") return [];
     const fate = verdict.kind === "later" ? "delayed" : verdict.kind;
-    const refused = refusedBy(verdict);
+    // A list's copies are counted on nobody: who wrote to it did not choose its members.
+    const refused = opened.envelope.submitted === true ? refusedBy(verdict) : undefined;
     return [{ client, account, at, fate, peer: job.domain, size, ...(refused && { refused }) }];
   });
 }

@@ -43,6 +43,18 @@ test("a brake holds what its account submitted lately, lets all else go, and end
   assert.equal(arrived()[2], "mine@far.example");
   assert.equal(house.local.length, 0);
 
+  // Only of what the account submitted itself a refusal is told; so are addresses that are not asked any more.
+  const failed = () => house.fates.filter(({ fate }) => fate === "failed");
+  for (const submitted of [true, false, true]) {
+    const before = failed().length;
+    await put("gone", { submitted });
+    await until(() => failed().length > before);
+  }
+  assert.deepEqual(
+    failed().map(({ refused }) => refused),
+    ["by-peer", undefined, "suppressed"],
+  );
+
   await peer.close();
   await put("thief", {});
   await until(async () => (await house.status()).some((status) => status !== ""));
@@ -57,9 +69,9 @@ test("a brake holds what its account submitted lately, lets all else go, and end
   await brake.hold(owner, 0);
   const again = await openPeer(t, { port });
   house.pass(5 * DAY + HOUR);
-  await until(() => house.local.length === 1);
+  await until(() => house.local.length === 4);
   assert.match(
-    house.local[0]?.text ?? "",
+    house.local[3]?.text ?? "",
     /forgotten@far\.example\r\nAction: failed\r\nStatus: 5\.3\.0/,
   );
   await until(async () => (await house.queue.counts()).items === 0);

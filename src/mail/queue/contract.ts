@@ -65,7 +65,7 @@ export interface Fate {
   readonly account: string;
   readonly at: number;
   readonly fate: "sent" | "delayed" | "failed";
-  /** For good, by the recipient's server; or nothing was sent, because it said so more than once before. */
+  /** Of what the account submitted: for good, by the recipient's server; or not sent, since it said so more than once before. */
   readonly refused?: "by-peer" | "suppressed";
   /** The destination's domain. */
   readonly peer: string;
