@@ -12,6 +12,8 @@ const MESSAGES = 5000;
 const COPIES = 10;
 // Enough of them that the noise of one heap is small beside what they cost; an account may have 32, an address 200.
 const IDLERS = 150;
+/** Milliseconds after which a server that does nothing has given back what it gives back. */
+const SETTLED = 12_000;
 
 const words = "meeting invoice holiday garden train letter winter report paper coffee".split(" ");
 const letters = Array.from({ length: 100 }, (_, index) =>
@@ -140,15 +142,9 @@ async function measureIdle(): Promise<string | undefined> {
 /** KiB that one more connection in IDLE costs: of private memory, so that what processes share counts once. */
 async function idleMemory(peer: Peer): Promise<number> {
   const measure = async (): Promise<number> => {
-    const now = (): number => peer.pids().reduce((sum, pid) => sum + privateKiB(pid), 0);
-    // What earlier work left is given back to the machine over some seconds, which is not what connections cost.
-    for (let before = now(), calm = 0, tries = 0; calm < 3 && tries < 40; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const after = now();
-      calm = Math.abs(after - before) < 64 ? calm + 1 : 0;
-      before = after;
-    }
-    return now();
+    // What was needed for a moment is given back to the machine some seconds later, and is not what connections cost.
+    await new Promise((resolve) => setTimeout(resolve, SETTLED));
+    return peer.pids().reduce((sum, pid) => sum + privateKiB(pid), 0);
   };
   const held: ImapConnection[] = [];
   const hold = async (count: number): Promise<void> => {
@@ -160,12 +156,17 @@ async function idleMemory(peer: Peer): Promise<number> {
       held.push(imap);
     }
   };
-  // The first fill pools and start processes that the others use.
+  const leave = (): void => {
+    for (const imap of held.splice(0)) imap[Symbol.dispose]();
+  };
+  // The first fill pools, start processes that the others use and have the code compiled.
+  await hold(IDLERS);
+  leave();
   await hold(ACCOUNTS * 2);
   const before = await measure();
   await hold(IDLERS);
   const cost = ((await measure()) - before) / IDLERS;
-  for (const imap of held) imap[Symbol.dispose]();
+  leave();
   return cost;
 }
 
