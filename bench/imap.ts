@@ -89,8 +89,10 @@ export async function race(
       if (run > 0) times[peer.name].push(measured ?? performance.now() - began);
     }
   const [ours, theirs] = [median(times.Bailee), median(times.Dovecot)];
-  return `${name}: ${rounded(theirs / ours)} times Dovecot (Bailee ${ours.toFixed(1)} ms, Dovecot ${theirs.toFixed(1)} ms)`;
+  return `${name}: ${rounded(theirs / ours)} times Dovecot (Bailee ${shown(ours)} ms, Dovecot ${shown(theirs)} ms)`;
 }
+
+const shown = (ms: number): string => ms.toFixed(ms < 10 ? 2 : 1);
 
 /** A command that must succeed; gives the octets of its answer. */
 export async function must(imap: ImapConnection, command: string): Promise<Buffer> {
