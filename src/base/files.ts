@@ -3,13 +3,13 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { newId } from "./ids.ts";
 
-/** Replaces a file whole: write beside it, fsync, rename, fsync the folder. A crash leaves the old or the new bytes. */
+/** Replaces a file whole: write beside it, fsync, rename, fsync the folder. A crash leaves the old or the new bytes, and maybe the file beside. */
 export async function replaceFile(
   path: string,
   bytes: Uint8Array | string,
   mode = 0o600,
+  beside = join(dirname(path), `.${newId().slice(0, 8)}.new`),
 ): Promise<void> {
-  const beside = join(dirname(path), `.${newId().slice(0, 8)}.new`);
   const file = await open(beside, "wx", mode);
   try {
     try {

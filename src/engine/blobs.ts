@@ -1,6 +1,6 @@
 // Blobs as files: one file per id in a folder per first two characters of its id. What is put is sealed already; nothing here looks at it.
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Broken } from "#base/errors";
 import { replaceFile, syncFolder } from "#base/files";
 import type { Blobs } from "./contract.ts";
@@ -23,7 +23,7 @@ export async function openBlobs(folder: string): Promise<Blobs> {
         await syncFolder(folder);
         made.add(shard);
       }
-      await replaceFile(path, bytes);
+      await replaceFile(path, bytes, 0o600, halfOf(path));
     },
     async get(id) {
       try {
@@ -36,6 +36,8 @@ export async function openBlobs(folder: string): Promise<Blobs> {
     async remove(id) {
       const path = pathOf(id);
       try {
+        // What a crash left half-written goes the same way.
+        await rm(halfOf(path), { force: true });
         await rm(path);
         await syncFolder(dirname(path));
       } catch (error) {
@@ -43,6 +45,11 @@ export async function openBlobs(folder: string): Promise<Blobs> {
       }
     },
   };
+}
+
+/** Where a blob is written before it has its name; an id is put once only. */
+function halfOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.new`);
 }
 
 function isMissing(error: unknown): boolean {

@@ -12,7 +12,7 @@ export interface ChildArguments {
   readonly databaseUrl: string | undefined;
   readonly port: number;
   readonly key: { readonly day: string; readonly publicKey: string; readonly secretKey: string };
-  /** The step at which it dies; "" for never. */
+  /** The step at which it dies, and at which coming by: "claimed 2"; "" for never. */
   readonly dies: string;
 }
 
@@ -20,6 +20,8 @@ const { folder, databaseUrl, port, key, dies } = JSON.parse(
   process.argv[2] ?? "{}",
 ) as ChildArguments;
 const bytes = (hex: string) => Buffer.from(hex, "hex");
+const [dyingStep, dyingTime = "1"] = dies.split(" ");
+let comings = 0;
 const engine = await openEngine({ folder, databaseUrl, rooms: [queueRoom] });
 const queue = await openQueue({
   engine,
@@ -33,15 +35,19 @@ const queue = await openQueue({
   smarthost: { host: "127.0.0.1", port },
   retrySeconds: 0,
   onStep(step) {
-    if (step === dies) process.kill(process.pid, "SIGKILL");
+    if (step !== dyingStep) return;
+    comings += 1;
+    if (comings === Number(dyingTime)) process.kill(process.pid, "SIGKILL");
   },
 });
 process.stdout.write("ready\n");
-// "ID SIZE": a letter with that Message-ID and so many octets of text.
+// "ID SIZE": a letter with that Message-ID and so many octets of text, to two recipients. Its sender is elsewhere, so that reports
+// leave by the same way.
 for await (const line of createInterface({ input: process.stdin })) {
   const [id = "", size = "0"] = line.split(" ");
   const text = `${"marker-of-the-body ".padEnd(70, "x")}\r\n`.repeat(Math.ceil(Number(size) / 72));
   const raw = Buffer.from(`Message-ID: <${id}>\r\nSubject: x\r\n\r\n${text}`);
-  await queue.enqueue(letter(["friend@far.example"], { raw }));
+  const to = ["friend@far.example", "gone@far.example"];
+  await queue.enqueue(letter(to, { raw, sender: "sender@near.example" }));
   process.stdout.write(`queued ${id}\n`);
 }

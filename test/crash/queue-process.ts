@@ -19,6 +19,8 @@ export interface QueueProcess extends AsyncDisposable {
   /** Hands in a letter; it may die over it. */
   send(id: string, octets: number): void;
   kill(): Promise<void>;
+  /** Sends the signal and does not wait. */
+  killNow(): void;
   died(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function openQueueProcess(port: number, databaseUrl?: string): Prom
     },
     send: (id, octets) => void child?.stdin?.write(`${id} ${octets}\n`),
     kill,
+    killNow: () => void child?.kill("SIGKILL"),
     died,
     async [Symbol.asyncDispose]() {
       await kill();

@@ -3,6 +3,7 @@
 import type { X509Certificate } from "node:crypto";
 import { Readable } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { MINUTE } from "#base/time";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import type { NotifyOn } from "./contract.ts";
 import { headerOf, inAscii, isAscii } from "./eightbit.ts";
@@ -51,6 +52,11 @@ export interface Outbound extends Disposable {
 
 // RFC 5321 §4.5.3.2: five minutes for the greeting, ten for the end of the message.
 const timeouts = { connectionTimeout: 30_000, greetingTimeout: 300_000, socketTimeout: 600_000 };
+// Those begin anew with each octet. Whatever a peer drips, a session ends before its attempt counts as lost (ATTEMPT_LOST).
+const LONGEST_SESSION = 25 * MINUTE;
+// A hundred recipients' replies of 512 octets (RFC 5321 §4.5.3.1.5), five times over.
+const MOST_REPLIES = 256 * 1024;
+const WATCH_EVERY = 500;
 
 type Attempt =
   | Sent
@@ -82,6 +88,7 @@ export function openOutbound(
     demand: Demand,
     plain: boolean,
   ): Promise<Attempt> => {
+    const began = performance.now();
     const connection = new SMTPConnection({
       host: host.address,
       port,
@@ -100,6 +107,13 @@ export function openOutbound(
       ...waits,
     });
     open.add(connection);
+    const longest = patience === undefined ? LONGEST_SESSION : patience * 10;
+    const watch = setInterval(() => {
+      const socket = connection._socket;
+      if (!socket) return;
+      if (performance.now() - began > longest || socket.bytesRead > MOST_REPLIES)
+        socket.destroy(new Error("the peer goes on without an end"));
+    }, WATCH_EVERY);
     try {
       await connected(connection);
       const tls = judged(connection, demand);
@@ -117,6 +131,7 @@ export function openOutbound(
       connection.close();
       return { error, secure: connection.secure, offered: codeOf(error) === "ETLS" };
     } finally {
+      clearInterval(watch);
       open.delete(connection);
     }
   };
@@ -343,8 +358,8 @@ function refusedAtOnce(error: unknown, host: Host): Verdict {
   const response = (error as { response?: unknown } | undefined)?.response;
   if (typeof response === "string" && /^[45]\d\d/.test(response))
     return verdictOf(response, host.name);
-  // The peer's SIZE is smaller than the message (RFC 1870 §6.1).
-  if (codeOf(error) === "EMESSAGE")
+  // The peer's SIZE is smaller than the message (RFC 1870 §6.1); an answer that is no SMTP reply has the same code.
+  if (codeOf(error) === "EMESSAGE" && typeof response !== "string")
     return failed("5.3.4", "the message is larger than the mail server takes");
   return unreachable(`cannot talk to the mail server (${codeOf(error)})`, host.name);
 }
