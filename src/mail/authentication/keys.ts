@@ -60,14 +60,17 @@ export async function newPair(slot: Slot, at: number): Promise<Pair> {
   return { slot, ...times, rsa: pem(rsa.privateKey), ed25519: pem(ed25519.privateKey) };
 }
 
-/** What the TXT record of each selector says (RFC 6376 §3.6.1, RFC 8463 §4); TLS reports want their service named (RFC 8460 §3). */
+/**
+ * What the TXT record of each selector says (RFC 6376 §3.6.1, RFC 8463 §4). No s=: a record without it serves mail and TLS reports, while a
+ * list such as email:tlsrpt (RFC 8460 §3 would like it) makes dkimpy, with which many verify, read no key at all.
+ */
 export function recordsOf(
   pair: Pair,
 ): readonly { readonly selector: string; readonly text: string }[] {
   const { rsa, ed25519 } = selectorsOf(pair.slot);
   return [
-    { selector: rsa, text: `v=DKIM1; k=rsa; s=email:tlsrpt; p=${publicRsa(pair)}` },
-    { selector: ed25519, text: `v=DKIM1; k=ed25519; s=email:tlsrpt; p=${publicEd25519(pair)}` },
+    { selector: rsa, text: `v=DKIM1; k=rsa; p=${publicRsa(pair)}` },
+    { selector: ed25519, text: `v=DKIM1; k=ed25519; p=${publicEd25519(pair)}` },
   ];
 }
 
