@@ -1,20 +1,26 @@
 // The queue against peers that misbehave, take less than it has, or want more; and the operator's hand on what waits.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdir, rename, rmdir } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
+import type { Engine } from "#engine";
 import { DAY, HOUR, MINUTE } from "#base/time";
 import { letter, openQueueHouse, until } from "../../../test/queue.ts";
 import { startScriptedPeer } from "../../../test/scripted-peer.ts";
 import { openQueueOperator } from "./operate.ts";
 import { openPace } from "./pace.ts";
 import { openSuppression } from "./suppression.ts";
+import type { Tables } from "./tables.ts";
 
 const to = (port: number) => ({ smarthost: { host: "127.0.0.1", port } });
 const withId = (id: string, text = "") =>
   Buffer.from(`Message-ID: <${id}>\r\nSubject: x\r\n\r\nmarker-of-the-body ${text}\r\n`);
 
 test("a peer that hangs or hangs up is tried again; only after the final dot can that double a letter, and it is counted", async (t) => {
-  for (const how of ["hang", "drop"]) {
-    for (const stage of ["RCPT", "dot"]) {
+  for (const how of ["hang", "drop", "\u0007 what?"]) {
+    for (const stage of how.length > 4 ? ["dot"] : ["RCPT", "dot"]) {
       const peer = await startScriptedPeer(t, (at, _line, session) =>
         at === stage && session === 1 ? how : "ok",
       );
@@ -205,3 +211,67 @@ test("a large letter lies beside the database, sealed, and goes with its last re
   house.pass(3 * HOUR);
   await until(async () => (await house.blobs()).length === 0);
 });
+
+test("trouble of our own costs no letter and doubles none: a blob that does not read, a report that cannot be signed; nor does a peer that drips", async (t) => {
+  const unreadable = async (): Promise<void> => {
+    const peer = await startScriptedPeer(t, (_stage, _line, session) =>
+      session === 1 ? "451 4.3.0 later" : "ok",
+    );
+    const house = await openQueueHouse(t, to(peer.port));
+    const raw = withId("blob@x", "y".repeat(80_000));
+    await house.queue.enqueue(letter(["friend@far.example"], { raw }));
+    await until(async () => (await house.status())[0] !== "");
+    const path = join(house.folder, "blobs", (await house.blobs())[0] ?? "");
+    await rename(path, `${path}.away`);
+    await mkdir(path); // reading it fails, as a bad sector would
+    house.pass(2 * MINUTE);
+    await until(async () => (await attemptsOf(house.engine)) === 2);
+    assert.equal((await house.queue.counts()).aside, 0);
+    await rmdir(path);
+    await rename(`${path}.away`, path);
+    house.pass(10 * MINUTE);
+    await until(async () => (await house.queue.counts()).items === 0);
+    assert.deepEqual(peer.acknowledged, ["blob@x"]);
+  };
+  const unsigned = async (): Promise<void> => {
+    const peer = await startScriptedPeer(t, (_stage, line) =>
+      line.includes("gone@") ? "550 5.1.1 nobody" : "ok",
+    );
+    let asked = 0;
+    const house = await openQueueHouse(t, {
+      ...to(peer.port),
+      async signReport(raw) {
+        asked += 1;
+        if (asked === 1) throw new Error("the keeper is away");
+        return raw;
+      },
+    });
+    const both = ["friend@far.example", "gone@far.example"];
+    await house.queue.enqueue(letter(both, { raw: withId("signed@x") }));
+    await until(async () => (await house.queue.counts()).items === 0);
+    assert.deepEqual(peer.acknowledged, ["signed@x"]);
+    assert.equal(house.local.length, 1);
+  };
+  const dripping = async (): Promise<void> => {
+    const server = createServer((socket) => {
+      const drip = setInterval(() => socket.write("2"), 30);
+      socket.on("error", () => {}).on("close", () => clearInterval(drip));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const house = await openQueueHouse(t, { ...to(port), patience: 100 });
+    await house.queue.enqueue(letter(["friend@far.example"]));
+    await until(async () => (await house.status())[0] === "4.4.1");
+  };
+  await Promise.all([unreadable(), unsigned(), dripping()]);
+});
+
+async function attemptsOf(engine: Engine): Promise<number> {
+  const row = await engine
+    .reader<Tables>()
+    .selectFrom("queue_recipient")
+    .select(["attempts", "state"])
+    .executeTakeFirst();
+  return row?.state === "waiting" ? row.attempts : 0;
+}
