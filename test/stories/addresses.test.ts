@@ -11,6 +11,8 @@ import { startDns, type Zone } from "../dns.ts";
 import { connectImap, fetchedBodies } from "../imap.ts";
 import { makeLetter } from "../letters.ts";
 import { sendLetter } from "../send.ts";
+import { runProgram } from "../house.ts";
+import { requireOrSkip } from "../require.ts";
 import { openSmtpHouse } from "../smtp.ts";
 import { openTown, type Town } from "../town.ts";
 import { searchFolders } from "../marker.ts";
@@ -24,9 +26,10 @@ test("addresses, domains and deleted mail", async (t) => {
   const zone: Zone = {};
   const outside = await openSmtpHouse(t, "mx");
   const filter = await scriptedFilter(t);
+  const dns = await startDns(t, zone);
   const town = await openTown(t, {
     settings: {
-      BAILEE_DNS: await startDns(t, zone),
+      BAILEE_DNS: dns,
       BAILEE_SMARTHOST: `127.0.0.1:${outside.port}`,
       BAILEE_RSPAMD: filter.url,
     },
@@ -159,6 +162,64 @@ test("addresses, domains and deleted mail", async (t) => {
     await assert.rejects(bob.send(`team@${club}`, stranger), /heard: 5/);
   });
 
+  await t.test(
+    "what comes is examined, what leaves is signed twice, and what passes through is sealed, as dkimpy finds by our DNS",
+    async (test) => {
+      const { signer } = town.rooms;
+      await signer.turn();
+      for (const { name, value } of await signer.records("bailee.localhost"))
+        zone[name] = { txt: [value] };
+      await until("the keys in use", async () => {
+        await signer.turn();
+        return (await signer.report()).some(({ state }) => state === "used");
+      });
+      Object.assign(zone, {
+        "good.example": { txt: ["v=spf1 ip4:127.0.0.1 -all"] },
+        "_dmarc.good.example": { txt: ["v=DMARC1; p=reject"] },
+        "_dmarc.strict.example": { txt: ["v=DMARC1; p=reject"] },
+        "_dmarc.wary.example": { txt: ["v=DMARC1; p=quarantine"] },
+      });
+      const from = (sender: string, to: string) =>
+        sendLetter({
+          port: town.ports.SMTP,
+          from: sender,
+          to: [to],
+          letter: makeLetter({ from: sender, to, subject: `From ${sender}`, text: "text" }),
+        });
+      await assert.rejects(from("x@strict.example", bob.address), /heard: 550 5\.7\.26/);
+      await from("x@wary.example", bob.address);
+      const junk = await bob.imap("Junk", "UID SEARCH SUBJECT x@wary.example");
+      assert.match(junk.toString(), /SEARCH \d/);
+      await from("x@good.example", bob.address);
+      assert.match(
+        await bob.lastLetter(),
+        /^Authentication-Results: bailee\.localhost;[^]*\tspf=pass smtp\.mailfrom=good\.example;\r\n[^]*\tdmarc=pass \(p=reject\) header\.from=good\.example\r$/m,
+      );
+      const stored = outside.stored.length;
+      await ada.send(ada.address, stranger);
+      await from("x@good.example", `team@${club}`);
+      const [own, passed] = await until("both outside", async () => {
+        const since = outside.stored.slice(stored).map(({ raw }) => raw);
+        const pick = (words: string) => since.find((raw) => raw.includes(words));
+        const pair = [pick("Subject: Sent"), pick("Subject: From x@good")];
+        return pair.every((raw) => raw !== undefined) && pair;
+      });
+      assert.ok(own !== undefined && passed !== undefined);
+      assert.match(
+        passed.toString("latin1"),
+        /^ARC-Authentication-Results: i=1; bailee\.localhost;/m,
+      );
+      const port = Number(dns.split(":")[1]);
+      const said = await verifiedByDkimpy(test, port, [own, passed]);
+      if (said === undefined) return;
+      const both = [true, true];
+      assert.deepEqual(said, [
+        { signatures: both, cv: "none" },
+        { signatures: both, cv: "pass" },
+      ]);
+    },
+  );
+
   await t.test("a proof that goes is told, and a domain given up takes nothing", async () => {
     zone[`_bailee.${club}`] = { txt: ["another"] };
     town.pass(DAY);
@@ -225,15 +286,15 @@ test("addresses, domains and deleted mail", async (t) => {
   });
 
   await t.test("the house's own records are printed, and no note stands in clear", async () => {
-    const dns = await town.run(["dns", "--zone"]);
-    assert.equal(dns.code, 0);
+    const printed = await town.run(["dns", "--zone"]);
+    assert.equal(printed.code, 0);
     const policy = await fetch(`${town.url}/.well-known/mta-sts.txt`);
     assert.match(
       await policy.text(),
       /^version: STSv1\r\nmode: enforce\r\nmx: bailee\.localhost\r\n/,
     );
     assert.match(
-      dns.stdout,
+      printed.stdout,
       /^_imaps\._tcp\.bailee\.localhost\. 3600 IN SRV 0 1 \d+ bailee\.localhost\.$/m,
     );
     assert.deepEqual(await searchFolders(noted, [town.data]), []);
@@ -243,6 +304,39 @@ test("addresses, domains and deleted mail", async (t) => {
 async function arrive(town: Town, to: string, subject = "A letter"): Promise<void> {
   const letter = makeLetter({ from: stranger, to, subject, text: "text" });
   await sendLetter({ port: town.ports.SMTP, from: stranger, to: [to], letter });
+}
+
+const dkimpy = `
+import base64, json, sys, dkim, dns.resolver
+given = json.load(sys.stdin)
+resolver = dns.resolver.Resolver(configure=False)
+resolver.nameservers, resolver.port = ["127.0.0.1"], given["port"]
+def txt(name, timeout=5):
+    try: return b"".join(resolver.resolve(name.decode(), "TXT", lifetime=timeout)[0].strings)
+    except dns.resolver.NXDOMAIN: return None
+said = []
+for letter in map(base64.b64decode, given["letters"]):
+    said.append({"signatures": [dkim.DKIM(letter).verify(idx=at, dnsfunc=txt) for at in (0, 1)],
+                 "cv": dkim.arc_verify(letter, dnsfunc=txt)[0].decode()})
+print(json.dumps(said))
+`;
+
+/** What Debian's verifier makes of letters as they arrived elsewhere, asking the test's name server; undefined where it is not installed. */
+async function verifiedByDkimpy(
+  t: TestContext,
+  port: number,
+  letters: readonly Uint8Array[],
+): Promise<unknown> {
+  const python = "/usr/bin/python3";
+  const found = await runProgram(python, ["-c", "import dkim, dns.resolver"]);
+  if (!requireOrSkip(t, found.code === 0, "not installed: python3-dkim python3-dnspython"))
+    return undefined;
+  const given = { port, letters: letters.map((raw) => Buffer.from(raw).toString("base64")) };
+  const { code, stdout, stderr } = await runProgram(python, ["-c", dkimpy], {
+    input: JSON.stringify(given),
+  });
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
 }
 
 /** Stands for rspamd: does to each letter what is said, and remembers for whom. */
