@@ -156,17 +156,12 @@ async function idleMemory(peer: Peer): Promise<number> {
       held.push(imap);
     }
   };
-  const leave = (): void => {
-    for (const imap of held.splice(0)) imap[Symbol.dispose]();
-  };
-  // The first fill pools, start processes that the others use and have the code compiled.
-  await hold(IDLERS);
-  leave();
+  // The first fill pools and start processes that the others use.
   await hold(ACCOUNTS * 2);
   const before = await measure();
   await hold(IDLERS);
   const cost = ((await measure()) - before) / IDLERS;
-  leave();
+  for (const imap of held) imap[Symbol.dispose]();
   return cost;
 }
 
