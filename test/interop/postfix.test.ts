@@ -77,6 +77,19 @@ test("Postfix, known by DANE, takes a letter under TLS with all that its sender 
   assert.match(report, /text\/rfc822-headers/);
   await until(async () => (await house.queue.counts()).items === 0);
   assert.equal(house.local.length, 0, "the duty to report was Postfix's");
+  // In UTF-8 from the header on: announced as such, and as it was.
+  const text = "Subject: Grüße\r\n\r\nschöne 8-Bit-Zeile\r\n";
+  await house.queue.enqueue(letter(["friend@far.example"], { raw: Buffer.from(text) }));
+  await until(async () => (await postfix.mailbox()).includes("8-Bit-Zeile"));
+  assert.match(
+    await postfix.mailbox(),
+    /with UTF8SMTPS[^]*\nSubject: Grüße\n[^]*\n\nschöne 8-Bit-Zeile\n/,
+  );
+  // It knows no REQUIRETLS (RFC 8689 §4.2.1): the letter comes back, without its text.
+  await house.queue.enqueue(letter(["friend@far.example"], { requireTls: true }));
+  await until(() => house.local.length === 1);
+  assert.match(house.local[0]?.text ?? "", /Action: failed\r\nStatus: 5\.7\.30\r\n/);
+  assert.ok(!(house.local[0]?.text ?? "").includes("marker-of-the-body"));
 });
 
 test("Postfix's smtp-source gets every letter through, by SMTP and LMTP, over several connections", async (t) => {
