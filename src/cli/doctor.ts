@@ -29,6 +29,9 @@ needs attention.
     if (free < LOW_DISK)
       attention.push(`only ${Math.round(free / 1024 ** 2)} MiB are free below ${call.config.data}`);
     if (running) attention.push(...(await queueTroubles(call)), ...(await heldSenders(call)));
+    // Trying out has no domain in the world's DNS; where a resolver is named there is something to ask.
+    if (running && (!isTryingOut(call.config) || call.config.dns !== undefined))
+      attention.push(...(await zoneTroubles(call)));
     if (process.getuid?.() === 0 && !isTryingOut(call.config))
       attention.push("running as root; give Bailee a user of its own");
     if (process.versions.node === "26.10.0") {
@@ -70,6 +73,24 @@ async function heldSenders(call: Call): Promise<readonly string[]> {
   const { value } = await ask(call, "sending.list", {});
   const count = Array.isArray(value) ? value.length : 0;
   return count === 0 ? [] : [`sending of ${count} accounts is held; see: bailee sending list`];
+}
+
+/** Records without which others refuse our mail, or letters in our name by anybody are believed (RFC 7208, RFC 6376, RFC 9989). */
+async function zoneTroubles(call: Call): Promise<readonly string[]> {
+  const { value } = await ask(call, "dns", {});
+  const { domain, records } = value as {
+    domain: string;
+    records: { purpose: string; state: string; needed: boolean }[];
+  };
+  const is = { missing: "missing", other: "different", unknown: "not told just now" } as const;
+  const wrong = Object.entries(is).flatMap(([state, said]) => {
+    const which = records.filter((record) => record.needed && record.state === state);
+    const purposes = [...new Set(which.map(({ purpose }) => purpose))];
+    return purposes.length === 0 ? [] : [`${purposes.join(", ")} ${said}`];
+  });
+  return wrong.length === 0
+    ? []
+    : [`the DNS records of ${domain}: ${wrong.join("; ")}; see: bailee dns`];
 }
 
 function words(

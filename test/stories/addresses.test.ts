@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { test, type TestContext } from "node:test";
 import { DAY, MINUTE } from "#base/time";
 import { until } from "../client.ts";
@@ -285,6 +286,45 @@ test("addresses, domains and deleted mail", async (t) => {
     await bob.post("/portal/filters", {});
   });
 
+  await t.test(
+    "domains that ask hear once a day what came in their name, and what they report is summed",
+    async () => {
+      zone["_dmarc.strange.example"] = {
+        txt: ["v=DMARC1; p=none; rua=mailto:dmarc@strange.example"],
+      };
+      const from = "anybody@strange.example";
+      const letter = makeLetter({ from, to: ada.address, subject: "Forged", text: "text" });
+      for (let times = 0; times < 2; times += 1)
+        await sendLetter({ port: town.ports.SMTP, from, to: [ada.address], letter });
+      town.pass(DAY);
+      await town.runJobs();
+      const report = await until("the report outside", async () =>
+        outside.stored.find(({ envelope }) => envelope.recipient === "dmarc@strange.example"),
+      );
+      const text = report.raw.toString("latin1");
+      assert.match(text, /^DKIM-Signature: [^]*d=bailee\.localhost/m);
+      const [packed = ""] = /(?<=base64\r\n\r\n)[A-Za-z0-9+/=\r\n]+/.exec(text) ?? [];
+      const xml = gunzipSync(Buffer.from(packed, "base64")).toString();
+      assert.match(xml, /<source_ip>127\.0\.0\.1<\/source_ip><count>2<\/count>/);
+      assert.match(xml, /<header_from>strange\.example<\/header_from>/);
+      assert.doesNotMatch(xml, /ada|anybody/, "nobody is named");
+
+      const dns = await town.run(["dns", "--zone"]);
+      assert.match(dns.stdout, /rua=mailto:dmarc-reports@bailee\.localhost/);
+      const own = xml
+        .replaceAll("strange.example", "bailee.localhost")
+        .replace("bailee.localhost", "big.example");
+      const answer = Buffer.from(
+        `From: ${from}\r\nTo: dmarc-reports@bailee.localhost\r\nSubject: Report\r\nDate: Mon, 23 Nov 2026 00:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n${gzipSync(own).toString("base64")}\r\n`,
+      );
+      const to = ["dmarc-reports@bailee.localhost"];
+      await sendLetter({ port: town.ports.SMTP, from, to, letter: answer });
+      const summed = await town.run(["reports", "dmarc", "--json"]);
+      assert.match(summed.stdout, /"domain":"bailee\.localhost"[^]*"failed":2/);
+      assert.match((await town.run(["reports", "tls"])).stdout, /no tls report came in 30 days/);
+    },
+  );
+
   await t.test("the house's own records are printed, and no note stands in clear", async () => {
     const printed = await town.run(["dns", "--zone"]);
     assert.equal(printed.code, 0);
@@ -296,6 +336,13 @@ test("addresses, domains and deleted mail", async (t) => {
     assert.match(
       printed.stdout,
       /^_imaps\._tcp\.bailee\.localhost\. 3600 IN SRV 0 1 \d+ bailee\.localhost\.$/m,
+    );
+    // Only what was published for the keys is right; the doctor says it of every record that mail needs.
+    zone["bailee.localhost"] = { txt: ["v=spf1 +all"] };
+    const doctor = await town.run(["doctor"]);
+    assert.match(
+      doctor.stdout,
+      /the DNS records of bailee\.localhost: mx, dmarc missing; spf different; see: bailee dns/,
     );
     assert.deepEqual(await searchFolders(noted, [town.data]), []);
   });
