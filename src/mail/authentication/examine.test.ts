@@ -88,6 +88,74 @@ const cases: { readonly [what: string]: Case } = {
     zone: [spf, reject, "_dmarc.s.a.example TXT v=DMARC1; p=reject; psd=n"],
     act: "refuse",
   },
+  // RFC 9989 §4.10: the tree walk
+  "the organisation's record found from three labels below": {
+    from: "x@one.two.three.a.example",
+    zone: ["one.two.three.a.example A 192.0.2.9", `${reject}; sp=quarantine`],
+    act: "junk",
+    says: ["dmarc=fail (p=reject)", "policy.dmarc=quarantine"],
+  },
+  "the nearest record's own p, not the organisation's sp": {
+    from: "x@s.a.example",
+    zone: [`${reject}; sp=reject`, "_dmarc.s.a.example TXT v=DMARC1; p=none"],
+    act: "inbox",
+    says: ["dmarc=fail (p=none)"],
+  },
+  "a name of twelve labels walks to the last seven": {
+    from: "x@l.k.j.i.h.g.f.e.d.c.a.example",
+    sender: "b@a.example",
+    zone: [spf, reject],
+    act: "inbox",
+    says: ["dmarc=pass"],
+  },
+  "a record that stands only where the walk leaps over it is not seen": {
+    from: "x@l.k.j.i.h.g.f.e.d.c.a.example",
+    zone: ["_dmarc.k.j.i.h.g.f.e.d.c.a.example TXT v=DMARC1; p=reject"],
+    act: "inbox",
+    says: ["dmarc=none"],
+  },
+  "psd=y above makes the label below it the organisation": {
+    from: "x@s.co.example",
+    sender: "b@other.co.example",
+    zone: [
+      "other.co.example TXT v=spf1 ip4:192.0.2.1 -all",
+      "_dmarc.s.co.example TXT v=DMARC1; p=reject",
+      "_dmarc.co.example TXT v=DMARC1; p=none; psd=y",
+    ],
+    act: "refuse",
+  },
+  "psd=y applies where nothing nearer stands": {
+    from: "x@s.co.example",
+    zone: ["s.co.example A 192.0.2.9", "_dmarc.co.example TXT v=DMARC1; p=reject; psd=y"],
+    act: "refuse",
+  },
+  "DKIM of a sibling below one organisation, relaxed by SPF": {
+    from: "x@one.a.example",
+    sender: "b@two.a.example",
+    zone: ["two.a.example TXT v=spf1 ip4:192.0.2.1 -all", reject],
+    act: "inbox",
+    says: ["dmarc=pass"],
+  },
+  "a record of another version": {
+    zone: ["_dmarc.a.example TXT v=DMARC2; p=reject"],
+    act: "inbox",
+    says: ["dmarc=none"],
+  },
+  "v= that does not stand first": {
+    zone: ["_dmarc.a.example TXT p=reject; v=DMARC1"],
+    act: "inbox",
+    says: ["dmarc=none"],
+  },
+  "p= that nobody knows, with rua, is p=none": {
+    zone: ["_dmarc.a.example TXT v=DMARC1; p=sometimes; rua=mailto:r@a.example"],
+    act: "inbox",
+    says: ["dmarc=fail (p=none)"],
+  },
+  "a tag that nobody knows, and a value in capitals": {
+    zone: ["_dmarc.a.example TXT v=DMARC1; p=Reject; zz=1"],
+    act: "refuse",
+  },
+  "From without an address": { from: "Ada", zone: [reject], act: "inbox", says: ["dmarc=none"] },
   "two records count as none": {
     zone: [reject, "_dmarc.a.example TXT v=DMARC1; p=none"],
     act: "inbox",

@@ -1,10 +1,14 @@
 // Our signatures as another verifier reads them, and what breaks them.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { newPair, type Pair, recordsOf, signingKeys } from "./keys.ts";
 import { dueTurn } from "./rotation.ts";
 import { signatureFields } from "./sign.ts";
+import { openSigner } from "./signer.ts";
 import { verifyLetter } from "./verify.ts";
 import { tryZone } from "./testing/zone.ts";
 
@@ -147,4 +151,55 @@ test("an RSA key below 1024 bits vouches for nobody", async () => {
     },
   );
   assert.equal(dkim[0]?.result, "policy");
+});
+
+test("over a year by a turned clock the keys turn by themselves, and a letter verifies for as long as it may be on its way", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "bailee-dkim-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  let now = at;
+  let shown: readonly string[] = [];
+  const signer = openSigner({
+    folder,
+    clock: { now: () => now },
+    lookup: (name, type) => tryZone(shown)(name, type),
+    domain: "house.example",
+    rotateDays: 90,
+  });
+  const publish = async (): Promise<void> => {
+    const records = await signer.records("house.example");
+    shown = records.map(({ name, type, value }) => `${name} ${type} ${value}`);
+  };
+  const verify = async (raw: Uint8Array): Promise<string[]> => {
+    const { dkim } = await verifyLetter(
+      { lookup: tryZone(shown), clock: { now: () => now }, hostname: "mail.peer.example" },
+      { address: "192.0.2.1", helo: "x", sender: "", raw },
+    );
+    return dkim.map(({ selector, result }) => `${selector} ${result}`);
+  };
+  const raw = letter("hello\r\n");
+  const used = new Set<string>();
+  const onTheirWay: { readonly sent: number; readonly whole: Buffer }[] = [];
+  for (let day = 0; day < 365; day += 1, now += DAY) {
+    await signer.turn();
+    // The operator publishes what is printed three days late.
+    if (day % 3 === 0) await publish();
+    const fields = await signer.sign(raw);
+    if (fields === "") continue;
+    used.add(/s=(bailee-[ab])-rsa/.exec(fields)?.[1] ?? "");
+    if (day % 30 === 0)
+      onTheirWay.push({ sent: now, whole: Buffer.concat([Buffer.from(fields), raw]) });
+    for (const { sent, whole } of onTheirWay)
+      if (now - sent <= 5 * DAY)
+        assert.ok(
+          (await verify(whole)).every((said) => said.endsWith(" pass")),
+          `day ${day}`,
+        );
+  }
+  assert.deepEqual([...used].toSorted(), ["bailee-a", "bailee-b"]);
+  const [first] = onTheirWay;
+  assert.ok(first !== undefined);
+  assert.ok(
+    (await verify(first.whole)).every((said) => !said.endsWith(" pass")),
+    "its keys are gone",
+  );
 });
