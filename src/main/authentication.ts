@@ -76,7 +76,7 @@ export async function signedLetter(
 }
 
 /** A letter on its way out. */
-export interface Leaving extends Outgoing {
+interface Leaving extends Outgoing {
   /** What this server put in front of it when it came from elsewhere; absent for what was written here. */
   readonly arrived?: Uint8Array;
   /** It only waits for a mailbox of ours: nothing is vouched for. */

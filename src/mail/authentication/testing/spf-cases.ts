@@ -22,7 +22,7 @@ const lines = (count: number, line: (at: number) => string): string[] =>
   Array.from({ length: count }, (_, at) => line(at));
 
 /** Names that rows lead to. */
-export const spfZone: readonly string[] = [
+const spfZone: readonly string[] = [
   "yes.x.example A 192.0.2.1",
   "yes.x.example AAAA 2001:db8::1",
   "no.x.example A 203.0.113.7",
