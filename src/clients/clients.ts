@@ -2,6 +2,7 @@
 import { type Engine, type Room } from "#engine";
 import { Broken } from "#base/errors";
 import type { Clock } from "#base/time";
+import type { PasswordCost } from "#vault";
 import { openAccounts } from "./accounts.ts";
 import { asciiDomain } from "./address.ts";
 import { openAddresses } from "./addresses/addresses.ts";
@@ -119,6 +120,8 @@ export interface ClientsOptions {
   readonly store: StorePort;
   /** Shared with whoever else hashes passwords; one of its own when absent. */
   readonly turnstile?: Turnstile;
+  /** Less than a password's hash costs everywhere else: for tests of anything but that. */
+  readonly passwordCost?: PasswordCost;
 }
 
 // A network may be a school of hundreds: it gets four times what one login gets before it waits.
@@ -138,7 +141,8 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
   const askOwn = openOwn(keeper, ownRequestBytes, clock);
   const log = openClientLog({ engine, clock, keeper, certificates, askOwn });
   const turnstile = options.turnstile ?? openTurnstile();
-  const prove = openPasswordProof();
+  const { passwordCost } = options;
+  const prove = openPasswordProof(passwordCost);
   const cache = openKeyCache(clock);
   const throttle = openThrottle(clock);
   const networks = openThrottle(clock, FREE_FAILURES_OF_A_NETWORK);
@@ -160,6 +164,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     networks,
     signUps,
     quarantine,
+    passwordCost,
   };
   const standings = openStandings(parts);
   const { isOfHouse, holdsDomain } = domains;

@@ -5,6 +5,7 @@ import {
   type AccountKeys,
   decodeAccountKeys,
   encodeAccountKeys,
+  type PasswordCost,
   passwordCost,
   type PasswordKeys,
   passwordKeys,
@@ -43,9 +44,10 @@ export async function passwordRow(
   keys: AccountKeys,
   version: number,
   now: number,
+  cost: PasswordCost = passwordCost,
 ): Promise<CredentialRow> {
   const salt = randomBytes(16);
-  const { verifier, wrapKey } = await passwordKeys(password, salt, passwordCost);
+  const { verifier, wrapKey } = await passwordKeys(password, salt, cost);
   return {
     client_id: owner.client,
     account_id: owner.account,
@@ -53,8 +55,8 @@ export async function passwordRow(
     kind: "password",
     version,
     salt,
-    memory: passwordCost.memory,
-    passes: passwordCost.passes,
+    memory: cost.memory,
+    passes: cost.passes,
     verifier,
     wrap: wrapSecret(wrapKey, wrapAbout(owner, MAIN_PASSWORD), encodeAccountKeys(keys)),
     created: now,
@@ -70,9 +72,9 @@ export type ProvePassword = (
   row: CredentialRow | undefined,
 ) => Promise<AccountKeys | undefined>;
 
-export function openPasswordProof(): ProvePassword {
+export function openPasswordProof(cost: PasswordCost = passwordCost): ProvePassword {
   // What an unknown login is measured against: a verifier that no password has.
-  const nobody = { salt: randomBytes(16), verifier: randomBytes(32), ...passwordCost };
+  const nobody = { salt: randomBytes(16), verifier: randomBytes(32), ...cost };
   return async (password, row) => {
     const against = row ?? nobody;
     // No password of ours is longer; hashing megabytes for a guesser would be a gift.

@@ -24,7 +24,8 @@ export async function changePassword(
   const next = await turnstile.pass(address, async () => {
     if (throttle.mustWait(address)) return undefined;
     const keys = await prove(old, row);
-    if (keys !== undefined) return passwordRow(owner, fresh, keys, row.version + 1, now);
+    if (keys !== undefined)
+      return passwordRow(owner, fresh, keys, row.version + 1, now, parts.passwordCost);
     throttle.failed(address);
     return undefined;
   });

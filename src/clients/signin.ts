@@ -6,7 +6,7 @@ import { never, no, type Result, yes } from "#base/errors";
 import { log as operatorLog, logBroken } from "#base/log";
 import { networkPrefix } from "#base/network";
 import type { Clock } from "#base/time";
-import type { AccountKeys } from "#vault";
+import type { AccountKeys, PasswordCost } from "#vault";
 import type { Accounts, Resolved } from "./accounts.ts";
 import type { Certificates } from "./certificates.ts";
 import type {
@@ -38,6 +38,7 @@ export interface SignInParts {
   readonly throttle: Throttle;
   /** Counts the peers' networks: offices and schools sit behind one, so it forgives more. */
   readonly networks: Throttle;
+  readonly passwordCost: PasswordCost | undefined;
 }
 
 /** See `Clients.signIn`. */

@@ -11,6 +11,7 @@ import {
   encodeAccountKeys,
   newAccountKeys,
   openSealer,
+  type PasswordCost,
   type Sealer,
 } from "#vault";
 import { isNewLocalPart, joinAddress, reservedBecause, splitAddress } from "./address.ts";
@@ -43,6 +44,7 @@ export interface SignUpParts {
   readonly signUps: Throttle;
   readonly quarantine: Quarantine;
   readonly domain: string;
+  readonly passwordCost: PasswordCost | undefined;
 }
 
 interface Asked {
@@ -96,7 +98,7 @@ async function makeClient(
   const keys = newAccountKeys();
   const now = clock.now();
   const credential = await turnstile.pass(asked.address, () =>
-    passwordRow(owner, asked.password, keys, 1, now),
+    passwordRow(owner, asked.password, keys, 1, now, parts.passwordCost),
   );
   if (credential === undefined) return "keeper-away"; // as busy as away: "try again later"
   const certified = await enrol(parts, owner, keys, asked).catch((error: unknown) => {

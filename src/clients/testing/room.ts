@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, openEngine } from "#engine";
 import type { Clock } from "#base/time";
+import type { PasswordCost } from "#vault";
 import { type Clients, clientsRoom, openClients, type Session } from "../clients.ts";
 import {
   openTestKeeper,
@@ -27,7 +28,10 @@ export interface TestRoom extends AsyncDisposable {
   reopen(through?: Engine): Promise<Clients>;
 }
 
-export async function openRoom(databaseUrl?: string): Promise<TestRoom> {
+// Hashes that cost next to nothing: what they are made of is the same.
+const cheap: PasswordCost = { memory: 1024, passes: 1 };
+
+export async function openRoom(databaseUrl?: string, cost = cheap): Promise<TestRoom> {
   const folder = await mkdtemp(join(tmpdir(), "bailee-clients-"));
   const engine = await openEngine({ folder, databaseUrl, rooms: [clientsRoom, tamperingRoom] });
   let now = Date.parse("2026-11-23T12:00:00Z");
@@ -50,6 +54,7 @@ export async function openRoom(databaseUrl?: string): Promise<TestRoom> {
       eraseOrderBytes: ({ client, account, notBefore }) =>
         Buffer.from(`${client} ${account} ${notBefore}`),
       store: { newAccount: () => [] },
+      passwordCost: cost,
     });
   return {
     clients: await reopen(),
