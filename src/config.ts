@@ -17,6 +17,7 @@ export interface Config {
   readonly imapPort: number;
   readonly imapsPort: number;
   readonly pop3sPort: number;
+  readonly reports: "on" | "off";
   /** Zones of DNS lists. */
   readonly dnsbl: readonly string[];
   /** Base address. */
@@ -109,6 +110,11 @@ export const settings = {
       "file with the smarthost's user and password, a line each; given under verified TLS only (port 465: from the first byte)",
     fallback: "",
     check: any,
+  },
+  BAILEE_REPORTS: {
+    meaning: "on or off: daily reports (DMARC, TLS) to domains that ask for them",
+    fallback: "on",
+    check: (value) => (value === "on" || value === "off" ? undefined : "is neither on nor off"),
   },
   BAILEE_DNSBL: {
     meaning:
@@ -235,6 +241,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       imapPort: number("BAILEE_IMAP_PORT"),
       imapsPort: number("BAILEE_IMAPS_PORT"),
       pop3sPort: number("BAILEE_POP3S_PORT"),
+      reports: text("BAILEE_REPORTS") === "off" ? "off" : "on",
       dnsbl: text("BAILEE_DNSBL")
         .split(",")
         .filter((zone) => zone !== ""),

@@ -15,6 +15,7 @@ import { openDataFolder } from "./main/folder.ts";
 import { fitMail, noteFate, openMailServers } from "./main/mail.ts";
 import { lastingOf, smarthostOf } from "./main/outgoing.ts";
 import { giveWay } from "./main/ports.ts";
+import { noteSession } from "./main/reports.ts";
 import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
 import { jobsOf } from "./main/jobs.ts";
@@ -64,6 +65,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       deliverLocal: deliver,
       destroyKey: (day) => keeper.destroyQueueKey(day),
       signReport: (raw) => signedLetter(signer, raw),
+      recordTls: noteSession(house.reports),
       onFate: (fate) => noteFate(clients, house.sending, fate),
     }),
   );

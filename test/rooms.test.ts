@@ -33,6 +33,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
   "mail/pop3": ["base", "store"],
   "mail/sending": ["base", "engine"],
   "mail/transit": ["base", "engine"],
+  "mail/reports": ["base", "engine", "mail/message"],
   "mail/queue": ["base", "dns", "engine", "policy", "vault", "mail/message"],
   disclosure: ["base", "engine", "policy"],
   billing: ["base", "engine", "policy"],
@@ -78,6 +79,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "mail/queue",
     "mail/sending",
     "mail/transit",
+    "mail/reports",
     "mail/authentication",
   ],
 };

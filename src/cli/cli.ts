@@ -225,6 +225,14 @@ const commands: {
     summary: "take a letter out; its sender gets a report",
     load: async () => (await import("./queue.ts")).queueDrop,
   },
+  "reports dmarc": {
+    summary: "what others report about letters in our name",
+    load: async () => (await import("./reports.ts")).reportsDmarc,
+  },
+  "reports tls": {
+    summary: "what others report about TLS on the way to us",
+    load: async () => (await import("./reports.ts")).reportsTls,
+  },
   "suppression list": {
     summary: "count the addresses that a client's letters no longer go to",
     load: async () => (await import("./queue.ts")).suppressionList,

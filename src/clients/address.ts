@@ -30,6 +30,7 @@ const reserved: { readonly [why: string]: readonly string[] } = {
   "proof for a certificate": ["admin", "administrator", "ssladmin", "sysadmin", "ssl-admin"],
   "would pass for the system": ["root", "system", "daemon", "mail", "mailer-daemon", "bailee"],
   "letters that nobody answers": ["noreply", "no-reply", "bounce", "bounces", "nobody"],
+  "reports about mail come here": ["dmarc-reports", "tls-reports"],
 };
 
 const reasons = new Map(

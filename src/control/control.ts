@@ -5,6 +5,7 @@ export { billingOperations, type OperatedBilling } from "./billing.ts";
 export { clientOperations, type OperatedClients, type OperatedStanding } from "./clients.ts";
 export { queueOperations } from "./queue.ts";
 export { sendingOperations } from "./sending.ts";
+export { type OperatedReports, reportOperations } from "./reports.ts";
 export { supportOperations } from "./support.ts";
 export { interceptionOperations, type OperatedInterceptions } from "./interception.ts";
 export { type ClientFacts, type OperatedRooms, operationsOver } from "./operations.ts";

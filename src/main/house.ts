@@ -34,6 +34,7 @@ import type { Signer } from "#mail/authentication";
 import { type Deliver, makeDeliver } from "#mail/delivery";
 import { queueRoom } from "#mail/queue";
 import { type Sending, sendingRoom } from "#mail/sending";
+import { type Reports, reportsRoom } from "#mail/reports";
 import { type Transit, transitRoom } from "#mail/transit";
 import { openStore, type Store, storeRoom } from "#store";
 import { visitorsRoom } from "#visitors";
@@ -52,6 +53,7 @@ import { type SiteAddress, siteAddress } from "./site.ts";
 import { fitLists, fitSupport, listDoors, openOutbox, type Outbox, ticketMail } from "./support.ts";
 import { operationsOfQueue } from "./outgoing.ts";
 import { fitSending, operationsOfSending } from "./sending.ts";
+import { fitReports, operationsOfReports, reportMail } from "./reports.ts";
 import { fitTransit } from "./transit.ts";
 import { operationsOfSupport } from "./supportwork.ts";
 import { operationsOfClients } from "./account.ts";
@@ -82,6 +84,7 @@ export interface House extends AsyncDisposable {
   readonly lists: Lists;
   readonly sending: Sending;
   readonly transit: Transit;
+  readonly reports: Reports;
   readonly domains: Domains;
   readonly abuse: Abuse;
   readonly outbox: Outbox;
@@ -119,6 +122,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
         queueRoom,
         sendingRoom,
         transitRoom,
+        reportsRoom,
         visitorsRoom,
         billingRoom,
         disclosureRoom,
@@ -182,11 +186,22 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   const lists = fitLists({ ...letters, support });
   const sending = fitSending({ ...letters, support });
   const transit = fitTransit({ ...letters, config, dns });
-  const domains = fitDomains({ config, clients, lists, support, signer });
+  const reports = fitReports({ ...letters, config, dns });
+  const domains = fitDomains({
+    config,
+    clients,
+    lists,
+    support,
+    signer,
+    reports: reports.addresses,
+  });
   const abuse = opening.use(await fitAbuse({ ...letters, keeper, store, support }));
   const findDoor = firstDoor([
     // On a domain of their own a client is the provider: postmaster@ there is theirs.
-    providerDoors((name) => clients.isHouseDomain(name), [ticketMail(support), abuseMail(abuse)]),
+    providerDoors(
+      (name) => clients.isHouseDomain(name),
+      [ticketMail(support), abuseMail(abuse), reportMail(reports)],
+    ),
     listDoors(lists),
   ]);
   const deliver = deliverByDoors(findDoor, intoMailbox);
@@ -210,6 +225,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     lists,
     sending,
     transit,
+    reports,
     domains,
     abuse,
     outbox,
@@ -230,6 +246,7 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
     ...operationsOfSigner(signer),
     ...operationsOfQueue(rooms),
     ...operationsOfSending(rooms),
+    ...operationsOfReports(rooms),
   };
   const stack = opening.move();
   return { ...rooms, operations, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -13,6 +13,7 @@ import type { Signer } from "#mail/authentication";
 import type { Deliver } from "#mail/delivery";
 import type { Queue } from "#mail/queue";
 import type { Sending } from "#mail/sending";
+import type { Reports } from "#mail/reports";
 import type { Transit } from "#mail/transit";
 import type { Store } from "#store";
 import type { Support } from "#support";
@@ -26,6 +27,7 @@ import { disclosureJobs } from "./disclosure.ts";
 import { type Interceptor, interceptionJobs } from "./interception.ts";
 import { supportForgetters, supportJobs } from "./support.ts";
 import { sendingForgetters, sendingJobs } from "./sending.ts";
+import { reportJobs } from "./reports.ts";
 import { transitForgetters, transitJobs } from "./transit.ts";
 import { lookJob } from "./looks.ts";
 import type { Job } from "./schedule.ts";
@@ -49,6 +51,7 @@ export function jobsOf(rooms: {
   readonly lists: Lists;
   readonly sending: Sending;
   readonly transit: Transit;
+  readonly reports: Reports;
   readonly domains: Domains;
   readonly signer: Signer;
 }): readonly Job[] {
@@ -83,6 +86,7 @@ export function jobsOf(rooms: {
     },
     ...sendingJobs(rooms.sending),
     ...transitJobs(rooms.transit),
+    ...reportJobs(rooms.reports),
     ...authenticationJobs(rooms.signer),
     ...interceptionJobs(rooms),
     lookJob(rooms),

@@ -12,6 +12,7 @@ import { openImapServer, openRecents, type SignIn } from "#mail/imap";
 import { openPop3Server } from "#mail/pop3";
 import { type Fate, openQueueBrake, type Queue } from "#mail/queue";
 import type { Sending } from "#mail/sending";
+import type { Reports } from "#mail/reports";
 import type { Transit } from "#mail/transit";
 import { openSmtpServer, type SmtpPorts } from "#mail/smtp";
 import type { Store } from "#store";
@@ -19,6 +20,7 @@ import { fitExaminer, signingDeliver, signingEnqueue } from "./authentication.ts
 import type { FindDoor } from "./doors.ts";
 import type { Interceptor } from "./interception.ts";
 import { fitMayTake, holdLate } from "./sending.ts";
+import { noteSeen } from "./reports.ts";
 import { filtering, fitScreen } from "./transit.ts";
 import { roomIn } from "./quota.ts";
 import { confirmedName } from "./resolver.ts";
@@ -47,6 +49,7 @@ export function fitMail(rooms: {
   readonly clients: Clients;
   readonly sending: Sending;
   readonly transit: Transit;
+  readonly reports: Reports;
   readonly store: Store;
   readonly deliver: Deliver;
   readonly findDoor: FindDoor;
@@ -99,7 +102,7 @@ export function fitMail(rooms: {
       isBlocked: (sender) => abuse.isBlocked(sender),
       reverseName: confirmedName(rooms.dns, rooms.config.dns !== undefined),
       screen: fitScreen(rooms.transit),
-      examine: filtering(rooms.transit, fitExaminer({ ...rooms, seen: () => {} })),
+      examine: filtering(rooms.transit, fitExaminer({ ...rooms, seen: noteSeen(rooms.reports) })),
       mayTake: fitMayTake({ sending, findDoor, isOurs }),
       deliver: signingDeliver(signer, deliver),
       hasRoom: roomIn(store),

@@ -247,7 +247,7 @@ async function crawl(page: Page, site: string): Promise<readonly string[]> {
     for (const link of await page.locator("a[href^='/']").all()) {
       const next = ((await link.getAttribute("href")) ?? "").replace(/[?#].*$/, "");
       // Her own pages send her to sign in; the ledger's files and the exports are no pages.
-      if (!/^\/(?:portal|ledger\/|.*\.(?:json|csv)$)/.test(next)) waiting.push(next);
+      if (!/^\/(?:portal|ledger\/|.*\.(?:json|jsonld|csv)$)/.test(next)) waiting.push(next);
     }
   }
   return [...seen];
