@@ -152,11 +152,14 @@ export async function breakDisks(fresh: () => string | undefined): Promise<reado
     const all = [300, 150_000].flatMap((octets) => moments.map((at) => ({ at, octets })));
     for (let at = 0; at < all.length; at += 4) {
       const some = all.slice(at, at + 4);
-      for (const got of await Promise.all(
+      // All end before one may fail: each has its file system to take down.
+      const ended = await Promise.allSettled(
         some.map((one) => breakOnce(name, open, one.at, one.octets, fresh())),
-      )) {
-        if (!got.acknowledged) refused += 1;
-        doubled += got.doubled;
+      );
+      for (const one of ended) {
+        if (one.status === "rejected") throw one.reason;
+        if (!one.value.acknowledged) refused += 1;
+        doubled += one.value.doubled;
       }
     }
     lines.push(
