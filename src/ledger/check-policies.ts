@@ -28,7 +28,7 @@ export async function checkPolicies(
 }
 
 /** Where a policy's document stands within the published log. */
-export function policyPath(digest: string): string {
+function policyPath(digest: string): string {
   return `policies/${digest}.json`;
 }
 

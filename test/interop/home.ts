@@ -10,8 +10,12 @@ import { type House, type Ran, root, runProgram } from "../house.ts";
 export interface Home {
   readonly path: string;
   /** Writes the page's block of that name, with the house's ports and the client's name, to a file of the folder; `change` may bend it. */
-  settle(block: string, file: string, change?: (settings: string) => string): Promise<void>;
-  run(program: string, args: readonly string[], input?: string): Promise<Ran>;
+  readonly settle: (
+    block: string,
+    file: string,
+    change?: (settings: string) => string,
+  ) => Promise<void>;
+  readonly run: (program: string, args: readonly string[], input?: string) => Promise<Ran>;
 }
 
 /** Removed when the test ends. */

@@ -5,7 +5,8 @@ const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailSer
 const flagsOf = Ci.nsMsgMessageFlags;
 
 function server() {
-  return MailServices.accounts.getAccount("account1").incomingServer;
+  return MailServices.accounts.accounts.find(({ incomingServer }) => incomingServer.type === "imap")
+    .incomingServer;
 }
 
 function folderOf(name) {
@@ -84,6 +85,25 @@ const inside = {
         false,
       );
     return Services.appinfo.version;
+  },
+
+  /** Asks the address's domain for settings, as the dialogue for a new account does, and makes the account; gives what it found. */
+  async configure(address, password) {
+    const from = (name) =>
+      ChromeUtils.importESModule(`resource:///modules/accountcreation/${name}.sys.mjs`);
+    const { FetchConfig } = from("FetchConfig");
+    const { AccountConfig } = from("AccountConfig");
+    const { CreateInBackend } = from("CreateInBackend");
+    const [, domain] = address.split("@");
+    const found = await FetchConfig.fromISP(domain, address, new AbortController().signal);
+    AccountConfig.replaceVariables(found, "Alice", address, password);
+    await CreateInBackend.createAccountInBackend(found);
+    const shown = ({ type, hostname, port, socketType }) => [type, hostname, port, socketType];
+    return {
+      incoming: shown(found.incoming),
+      outgoing: shown(found.outgoing),
+      user: found.incoming.username,
+    };
   },
 
   /** Signs in and lists the folders: name and what Thunderbird takes them for. */

@@ -13,6 +13,8 @@ import { openMarionette } from "./marionette.ts";
 
 export interface Thunderbird {
   readonly version: string;
+  /** What it found for the address by itself: type, host, port and kind of socket (3: TLS); undefined where it was told. */
+  readonly found: unknown;
   /** Calls a function of thunderbird-inside.js by its name and gives what it resolves with. */
   call<Answer>(name: string, ...args: unknown[]): Promise<Answer>;
 }
@@ -26,11 +28,16 @@ export async function startThunderbird(
   t: TestContext,
   house: House,
   client: TestClient,
+  /** Whether its settings are written for it, or it finds them by asking the address's domain (on port 80). */
+  by: "settings" | "autoconfig" = "settings",
 ): Promise<Thunderbird> {
   const folder = await mkdtemp(join(tmpdir(), "bailee-thunderbird-"));
   const profile = join(folder, "profile");
   await mkdir(profile);
-  await writeFile(join(profile, "user.js"), preferences(house, client));
+  await writeFile(
+    join(profile, "user.js"),
+    preferences(by === "settings" ? account(house, client) : {}),
+  );
   const child = spawn(
     "thunderbird",
     [
@@ -72,14 +79,18 @@ export async function startThunderbird(
     if (said.value.error !== undefined) throw new Error(`${name}: ${said.value.error}`);
     return said.value.answer as Answer;
   };
+  const { address, password } = client;
+  const found =
+    by === "autoconfig" ? await call<unknown>("configure", address, password) : undefined;
   const pem = await readFile(join(house.data, "server", "tls", "cert.pem"));
+  const { IMAPS, SUBMISSION, SUBMISSIONS } = house.ports;
   const version = await call<string>("trust", {
-    address: client.address,
-    password: client.password,
+    address,
+    password,
     certificate: new X509Certificate(pem).raw.toString("base64"),
-    ports: [house.ports.IMAPS, house.ports.SUBMISSION],
+    ports: [IMAPS, SUBMISSION, SUBMISSIONS],
   });
-  return { version, call };
+  return { version, found, call };
 }
 
 // The last argument of an asynchronous script is what it calls when it is done.
@@ -118,11 +129,12 @@ async function listeningPort(
   throw new Error("Thunderbird did not listen");
 }
 
+type Preferences = { readonly [name: string]: string | number | boolean };
+
 /** The account as its settings dialogue writes it: IMAP over TLS, submission with STARTTLS, an ordinary password. */
-function preferences(house: House, { address }: TestClient): string {
+function account(house: House, { address }: TestClient): Preferences {
   const server = "mail.server.server1";
-  const values: { readonly [name: string]: string | number | boolean } = {
-    "marionette.port": 0,
+  return {
     "mail.accountmanager.accounts": "account1",
     "mail.accountmanager.defaultaccount": "account1",
     "mail.account.account1.server": "server1",
@@ -148,6 +160,13 @@ function preferences(house: House, { address }: TestClient): string {
     "mail.smtpserver.smtp1.username": address,
     "mail.smtpserver.smtp1.try_ssl": 2, // STARTTLS
     "mail.smtpserver.smtp1.authMethod": 3,
+  };
+}
+
+function preferences(more: Preferences): string {
+  const values: Preferences = {
+    ...more,
+    "marionette.port": 0,
     // It asks nothing of anybody but the server under test.
     "mail.provider.enabled": false,
     "mail.spotlight.firstRunDone": true,

@@ -3,7 +3,7 @@
 import { Broken } from "#base/errors";
 import { flagBits, type Mailbox, type Placement } from "#store";
 
-export interface Listed {
+interface Listed {
   readonly number: number;
   readonly size: number;
   /** Unique in the account for ever (RFC 1939 §7): UIDVALIDITY and UID. */
