@@ -198,7 +198,9 @@ test("a post goes by HTTPS with a right certificate, and to no machine of our ow
   const server = createServer(tls, (request, response) => {
     const take = async (): Promise<void> => {
       const body = await buffer(request);
-      heard.push(`${request.method} ${request.url} ${request.headers["content-type"]} ${body.toString()}`);
+      heard.push(
+        `${request.method} ${request.url} ${request.headers["content-type"]} ${body.toString()}`,
+      );
       response.writeHead(status).end();
     };
     void take();
