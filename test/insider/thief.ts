@@ -14,14 +14,18 @@ import { sendLetter } from "../send.ts";
 
 export const password = "a password of the insider's victim";
 
-export async function addClient(house: House, name: string, secret = password): Promise<void> {
+export async function addClient(
+  house: Pick<House, "run">,
+  name: string,
+  secret = password,
+): Promise<void> {
   const words = ["client", "add", `${name}@bailee.localhost`, "--password-file", "-"];
   const ran = await house.run(words, `${secret}\n`);
   assert.equal(ran.code, 0, ran.stderr);
 }
 
 /** Resolves at 250; rejects with the reply that was another. */
-export function send(house: House, name: string, text: string): Promise<void> {
+export function send(house: Pick<House, "ports">, name: string, text: string): Promise<void> {
   const letter = makeLetter({
     from: "friend@example.org",
     to: `${name}@bailee.localhost`,
@@ -33,7 +37,7 @@ export function send(house: House, name: string, text: string): Promise<void> {
 }
 
 /** The server's database; only sound to write to while the server is down. */
-export function openDatabase(house: House): DatabaseSync {
+export function openDatabase(house: Pick<House, "data">): DatabaseSync {
   return new DatabaseSync(join(house.data, "server", "bailee.sqlite"));
 }
 
@@ -54,7 +58,7 @@ export interface Victim extends EnrolledClient {
 }
 
 /** A client as they know themselves: their ids, and the keys that their own password opens. */
-export async function victimOf(house: House, name: string): Promise<Victim> {
+export async function victimOf(house: Pick<House, "data">, name: string): Promise<Victim> {
   const address = `${name}@bailee.localhost`;
   const db = openDatabase(house);
   const [row] = rowsOf(
