@@ -56,3 +56,22 @@ test("another domain or another address than loopback is no trying out", () => {
   assert.equal(tries({ BAILEE_BIND: "::" }), false);
   assert.equal(tries({ BAILEE_DOMAIN: "mail.example" }), false);
 });
+
+test("a filter on another machine is refused: it would be a processor, and the policy names none", () => {
+  const isTaken = (BAILEE_RSPAMD: string): boolean => readConfig({ BAILEE_RSPAMD }).ok;
+  for (const own of [
+    "http://localhost:11333",
+    "http://127.0.0.1:11333",
+    "http://10.1.2.3",
+    "http://[::1]:1",
+  ])
+    assert.ok(isTaken(own), own);
+  for (const other of [
+    "http://192.0.2.7:11333",
+    "https://rspamd.example",
+    "http://[2001:db8::1]",
+    "ftp://localhost",
+    "x",
+  ])
+    assert.ok(!isTaken(other), other);
+});
