@@ -4,6 +4,7 @@ import { Broken } from "#base/errors";
 import type { Clock } from "#base/time";
 import type { PasswordCost } from "#vault";
 import { openAccounts } from "./accounts.ts";
+import { openAppPasswords } from "./apppasswords.ts";
 import { asciiDomain } from "./address.ts";
 import { openAddresses } from "./addresses/addresses.ts";
 import { openDomains } from "./addresses/domains.ts";
@@ -166,6 +167,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     quarantine,
     passwordCost,
   };
+  const appPasswords = openAppPasswords(parts);
   const standings = openStandings(parts);
   const { isOfHouse, holdsDomain } = domains;
   const holding = openHolding({ ...parts, isOfHouse, holdsDomain });
@@ -206,6 +208,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     openWebSession: (session, remember) => sessions.open(session, remember),
     resumeWebSession: (token) => sessions.resume(token),
     endWebSession: (token) => sessions.end(token),
+    appPasswords,
     changePassword: (session, old, fresh) => changePassword(parts, session, old, fresh),
     logged: (client, account, event) => log.logged(client, account, event),
     async log(client, account, event) {

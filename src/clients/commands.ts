@@ -152,6 +152,56 @@ export const replaceCredential = command<
     .execute();
 });
 
+/** Throws when there are as many of its kind already. */
+export const addCredential = command<
+  Tables,
+  { readonly row: Row<"credential">; readonly most: number },
+  void
+>("clients.addCredential", async (tx, { row, most }) => {
+  const { count } = await tx
+    .selectFrom("credential")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("client_id", "=", row.client_id)
+    .where("account_id", "=", row.account_id)
+    .where("kind", "=", row.kind)
+    .executeTakeFirstOrThrow();
+  if (count >= most) throw new Broken("too many credentials of this kind");
+  await tx.insertInto("credential").values(row).execute();
+});
+
+interface OneCredential {
+  readonly client_id: string;
+  readonly account_id: string;
+  readonly credential_id: string;
+}
+
+/** Never the main password. */
+export const removeCredential = command<Tables, OneCredential, void>(
+  "clients.removeCredential",
+  async (tx, one) => {
+    await tx
+      .deleteFrom("credential")
+      .where("client_id", "=", one.client_id)
+      .where("account_id", "=", one.account_id)
+      .where("credential_id", "=", one.credential_id)
+      .where("kind", "!=", "password")
+      .execute();
+  },
+);
+
+export const noteUse = command<Tables, OneCredential & { readonly day: string }, void>(
+  "clients.noteUse",
+  async (tx, { day, ...one }) => {
+    await tx
+      .updateTable("credential")
+      .set({ used: day })
+      .where("client_id", "=", one.client_id)
+      .where("account_id", "=", one.account_id)
+      .where("credential_id", "=", one.credential_id)
+      .execute();
+  },
+);
+
 export const openSession = command<Tables, Row<"web_session">, void>(
   "clients.openSession",
   async (tx, row) => {

@@ -4,6 +4,7 @@ import type { Result } from "#base/errors";
 import type { AccountKeys, Context, Sealer } from "#vault";
 import type { LogKind } from "#policy";
 import type { Addresses, DomainPorts, Domains } from "./addresses/contract.ts";
+import type { AppPasswords } from "./apppasswords.ts";
 import type { ErasingParts } from "./ports.ts";
 
 export type ClientStatus = "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
@@ -273,6 +274,7 @@ export interface Clients {
   ): Promise<{ readonly token: string; readonly expires: number }>;
   resumeWebSession(token: string): Promise<WebSession | undefined>;
   endWebSession(token: string): Promise<void>;
+  readonly appPasswords: AppPasswords;
   changePassword(
     session: Session,
     old: string,

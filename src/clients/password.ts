@@ -1,5 +1,6 @@
 // Passwords: their length, the rows that hold what is made from them, and the proof that somebody knows one.
 import { randomBytes } from "node:crypto";
+import type { Insertable, Selectable } from "kysely";
 import { equalBytes } from "#base/bytes";
 import {
   type AccountKeys,
@@ -32,7 +33,8 @@ export interface Owner {
   readonly account: string;
 }
 
-export type CredentialRow = Tables["credential"];
+export type CredentialRow = Selectable<Tables["credential"]>;
+export type NewCredentialRow = Insertable<Tables["credential"]>;
 
 /** The id of an account's main password; app passwords have random ones. */
 export const MAIN_PASSWORD = "password";
@@ -45,7 +47,7 @@ export async function passwordRow(
   version: number,
   now: number,
   cost: PasswordCost = passwordCost,
-): Promise<CredentialRow> {
+): Promise<NewCredentialRow> {
   const salt = randomBytes(16);
   const { verifier, wrapKey } = await passwordKeys(password, salt, cost);
   return {
@@ -94,6 +96,6 @@ function unwrapRow(row: CredentialRow, keys: PasswordKeys): AccountKeys | undefi
   return bundle === undefined ? undefined : decodeAccountKeys(bundle);
 }
 
-function wrapAbout(owner: Owner, credential: string): readonly string[] {
+export function wrapAbout(owner: Owner, credential: string): readonly string[] {
   return ["account-keys", owner.client, owner.account, credential];
 }

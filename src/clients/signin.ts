@@ -21,7 +21,8 @@ import type {
 } from "./contract.ts";
 import type { KeyCache } from "./keycache.ts";
 import type { ClientLog } from "./log.ts";
-import { MAIN_PASSWORD, type ProvePassword } from "./password.ts";
+import { openWithApp, parseAppPassword, usedApp } from "./apppasswords.ts";
+import { type CredentialRow, MAIN_PASSWORD, type ProvePassword } from "./password.ts";
 import { findPlan } from "./plans.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -59,6 +60,18 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
     if (session !== undefined) return session;
   }
 
+  const app = isCacheable ? parseAppPassword(attempt.password) : undefined;
+  const appRow = app && known && (await accounts.credential(known.client, known.account, app.id));
+  if (app !== undefined && known !== undefined && appRow !== undefined)
+    return signInByApp(parts, {
+      known,
+      attempt,
+      login,
+      network,
+      name,
+      row: appRow,
+      secret: app.secret,
+    });
   const row = known && (await accounts.credential(known.client, known.account, MAIN_PASSWORD));
   // The wait is asked about and counted inside the turn, so that guesses made at once do not slip in together.
   const keys = await turnstile.pass(login, async () => {
@@ -80,6 +93,24 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
     return no("wrong");
   }
 
+  return letIn(parts, { known, attempt, network, name, row, keys });
+}
+
+interface Proved {
+  readonly known: Resolved;
+  readonly attempt: SignInAttempt;
+  readonly network: string;
+  /** Of the cache. */
+  readonly name: string;
+  readonly row: CredentialRow;
+  readonly keys: AccountKeys;
+}
+
+/** After the secret was right: the account's standing, its certificate, the line in the log, the cache. */
+async function letIn(
+  parts: SignInParts,
+  { known, attempt, network, name, row, keys }: Proved,
+): Promise<SignInResult> {
   const refusal = refusalFor(known, attempt.protocol);
   if (refusal !== undefined) return no(refusal);
   const session = await certifiedSession(parts, known, keys);
@@ -88,12 +119,32 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
     await logAttempt(parts, known, attempt, network, "stopped: the key is not the certified one");
     return { ok: false, refusal: "suspended", why: "key-differs" };
   }
-  await logAttempt(parts, known, attempt, network, "signed in");
-  if (isCacheable) {
-    const { client, account } = known;
-    cache.put(name, { client, account, credential: MAIN_PASSWORD, version: row.version, keys });
+  const app = row.kind === "app" ? { app: await usedApp(parts, session, row) } : {};
+  await logAttempt(parts, known, attempt, network, "signed in", app);
+  const { client, account } = known;
+  const { credential_id: credential, version } = row;
+  if (attempt.protocol !== "web")
+    parts.cache.put(name, { client, account, credential, version, keys });
+  return yes(withPassword(parts.accounts, session, credential, version));
+}
+
+/** By an app password: no Argon2id, since nothing that is random needs slowing; wrong ones wait as wrong passwords do. */
+async function signInByApp(
+  parts: SignInParts,
+  tried: Omit<Proved, "keys"> & { readonly login: string; readonly secret: Uint8Array },
+): Promise<SignInResult> {
+  const { networks, throttle } = parts;
+  const { known, attempt, login, network, row, secret } = tried;
+  if (throttle.mustWait(login) || networks.mustWait(network)) return no("too-many");
+  const keys = openWithApp(row, secret);
+  if (keys === undefined) {
+    throttle.failed(login);
+    networks.failed(network);
+    await logAttempt(parts, known, attempt, network, "wrong app password");
+    return no("wrong");
   }
-  return yes(withPassword(accounts, session, MAIN_PASSWORD, row.version));
+  throttle.succeeded(login);
+  return letIn(parts, { ...tried, keys });
 }
 
 /** A hit saves the Argon2id and a line in the log, never a check: version, status and certificate are read again. */
@@ -166,11 +217,12 @@ async function logAttempt(
   attempt: SignInAttempt,
   network: string,
   what: string,
+  more: { readonly [name: string]: string } = {},
 ): Promise<void> {
   const event = await parts.log.logged(known.client, known.account, {
     kind: "sign-in",
     at: parts.clock.now(),
-    fields: { what, protocol: attempt.protocol, network },
+    fields: { what, protocol: attempt.protocol, network, ...more },
   });
   await parts.engine.writeTogether([event]);
 }

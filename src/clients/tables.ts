@@ -97,7 +97,8 @@ export interface Tables {
     client_id: string;
     account_id: string;
     credential_id: string;
-    kind: "password";
+    /** A password by Argon2id, an app password by HKDF. */
+    kind: "password" | "app";
     version: number;
     salt: Uint8Array;
     memory: number;
@@ -105,6 +106,10 @@ export interface Tables {
     verifier: Uint8Array;
     wrap: Uint8Array;
     created: number;
+    /** What the client calls an app password, sealed to them. */
+    name: Generated<Uint8Array | null>;
+    /** The day of an app password's last use. */
+    used: Generated<string | null>;
   };
   key_certificate: {
     client_id: string;
@@ -386,6 +391,14 @@ export const migrations: readonly Migration[] = [
     name: "6-certified-addresses",
     async up(db, types) {
       await db.schema.alterTable("address").addColumn("signature", types.bytes).execute();
+    },
+  },
+  {
+    name: "7-app-passwords",
+    async up(db, types) {
+      const change = () => db.schema.alterTable("credential");
+      await change().addColumn("name", types.bytes).execute();
+      await change().addColumn("used", types.text).execute();
     },
   },
 ];

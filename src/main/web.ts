@@ -73,6 +73,11 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
       ...fitAddressPages(rooms),
       sending: fitSendingPage(rooms),
       filters: fitFiltersPage(rooms.transit),
+      apps: {
+        list: (session) => clients.appPasswords.list(whole(session)),
+        add: (session, name) => clients.appPasswords.add(whole(session), name),
+        revoke: (session, id) => clients.appPasswords.revoke(whole(session), id),
+      },
       account: fitAccountPages({
         ...rooms,
         domain: config.domain,

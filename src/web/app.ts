@@ -27,6 +27,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
+import { appRoutes } from "./routes/apps.ts";
 import { filterRoutes } from "./routes/filters.ts";
 import { sendingRoutes } from "./routes/sending.ts";
 import { supportRoutes } from "./routes/support.ts";
@@ -89,6 +90,7 @@ export function createApp(site: Site): App {
   addressRoutes(app, site);
   sendingRoutes(app, site);
   filterRoutes(app, site);
+  appRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
   cancelRoutes(app, site);

@@ -13,6 +13,7 @@ import type { ClientFacts, ContactData, Entrance, LogLine, Look, SignedIn } from
 import { memoryAccount } from "./memory-account.ts";
 import { memoryAbuse } from "./memory-abuse.ts";
 import { memoryAddresses } from "./memory-addresses.ts";
+import { memoryApps } from "./memory-apps.ts";
 import { memoryFilters } from "./memory-filters.ts";
 import { memorySending } from "./memory-sending.ts";
 import { memoryBilling } from "./memory-billing.ts";
@@ -74,6 +75,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
     ...memoryAddresses(),
     sending: memorySending(),
     filters: memoryFilters(),
+    apps: memoryApps(),
     ...memoryCases(),
     entrance: {
       ...entrance,

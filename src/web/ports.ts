@@ -9,6 +9,7 @@ import type { DeskCases, OwnApprovals } from "./ports/cases.ts";
 import type { AccountPort } from "./ports/account.ts";
 import type { AddressesPort, DeletedPort, DomainsPort } from "./ports/addresses.ts";
 import type { Jobs } from "./ports/jobs.ts";
+import type { AppsPort } from "./ports/apps.ts";
 import type { FiltersPort } from "./ports/filters.ts";
 import type { SendingPort } from "./ports/sending.ts";
 import type { ListsPort, TicketsPort } from "./ports/support.ts";
@@ -191,6 +192,7 @@ export interface WebPorts {
   readonly addresses: AddressesPort;
   readonly sending: SendingPort;
   readonly filters: FiltersPort;
+  readonly apps: AppsPort;
   readonly domains: DomainsPort;
   readonly deleted: DeletedPort;
   readonly jobs: Jobs;

@@ -33,6 +33,7 @@ export const countedPages = [
   "/portal/deleted",
   "/portal/sending",
   "/portal/filters",
+  "/portal/apps",
   "/portal/account",
   "/portal/account/contact",
   "/portal/account/close",

@@ -11,6 +11,7 @@ export type {
   WebPorts,
 } from "./ports.ts";
 export type { AccountPort } from "./ports/account.ts";
+export type { AppsPort } from "./ports/apps.ts";
 export type { FiltersPort } from "./ports/filters.ts";
 export type { SendingPort } from "./ports/sending.ts";
 export type { DeskTicketLine, ListsPort, TicketLine, TicketsPort } from "./ports/support.ts";

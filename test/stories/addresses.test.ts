@@ -328,6 +328,24 @@ test("addresses, domains and deleted mail", async (t) => {
     },
   );
 
+  await t.test(
+    "an app password reads mail in the place of the password, until it is ended",
+    async () => {
+      const made = await bob.post("/portal/apps", { name: "phone" });
+      const text = /<code>([a-z2-7 ]{44})<\/code>/.exec(made)?.[1] ?? "";
+      const page = await bob.get("/portal/apps");
+      assert.ok(page.includes("phone") && !page.includes(text), "shown once");
+      {
+        using phone = await connectImap(town.ports.IMAP, bob.address, text);
+        assert.match((await phone.command("SELECT INBOX")).status, /^OK/);
+      }
+      const id = /name="id" value="(app-[a-z2-7]{8})"/.exec(page)?.[1] ?? "";
+      await bob.post("/portal/apps/end", { id });
+      await assert.rejects(connectImap(town.ports.IMAP, bob.address, text));
+      assert.match(await bob.get("/portal/log"), /app password ended[^]*phone/);
+    },
+  );
+
   await t.test("the house's own records are printed, and no note stands in clear", async () => {
     const printed = await town.run(["dns", "--zone"]);
     assert.equal(printed.code, 0);

@@ -28,6 +28,7 @@ const tabs: { readonly [path: string]: string } = {
   "/portal/deleted": "Deleted mail",
   "/portal/log": "Log",
   "/portal/password": "Password",
+  "/portal/apps": "App passwords",
 };
 
 export function portalFrame(path: string, body: Html): Html {
