@@ -32,6 +32,7 @@ import type {
   VerifyCertificate,
 } from "./ports.ts";
 import { openQuarantine } from "./quarantine.ts";
+import { openRecovery } from "./recovery.ts";
 import { proveOwn, signIn } from "./signin.ts";
 import { signUp } from "./signup.ts";
 import { openStandings } from "./standing.ts";
@@ -168,6 +169,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     passwordCost,
   };
   const appPasswords = openAppPasswords(parts);
+  const recovery = openRecovery(parts);
   const standings = openStandings(parts);
   const { isOfHouse, holdsDomain } = domains;
   const holding = openHolding({ ...parts, isOfHouse, holdsDomain });
@@ -209,6 +211,7 @@ export async function openClients(options: ClientsOptions): Promise<Clients> {
     resumeWebSession: (token) => sessions.resume(token),
     endWebSession: (token) => sessions.end(token),
     appPasswords,
+    recovery,
     changePassword: (session, old, fresh) => changePassword(parts, session, old, fresh),
     logged: (client, account, event) => log.logged(client, account, event),
     async log(client, account, event) {

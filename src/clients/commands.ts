@@ -169,6 +169,44 @@ export const addCredential = command<
   await tx.insertInto("credential").values(row).execute();
 });
 
+/** In the place of the one of that name. */
+export const putCredential = command<Tables, Row<"credential">, void>(
+  "clients.putCredential",
+  async (tx, row) => {
+    await tx
+      .deleteFrom("credential")
+      .where("client_id", "=", row.client_id)
+      .where("account_id", "=", row.account_id)
+      .where("credential_id", "=", row.credential_id)
+      .execute();
+    await tx.insertInto("credential").values(row).execute();
+  },
+);
+
+/** A new password in the place of every credential and session. Throws when the code was used or replaced meanwhile. */
+export const recoverAccount = command<
+  Tables,
+  { readonly row: Row<"credential">; readonly code: Uint8Array },
+  void
+>("clients.recoverAccount", async (tx, { row, code }) => {
+  const { client_id, account_id } = row;
+  const spent = await tx
+    .deleteFrom("credential")
+    .where("client_id", "=", client_id)
+    .where("account_id", "=", account_id)
+    .where("kind", "=", "recovery")
+    .where("verifier", "=", code)
+    .executeTakeFirst();
+  if (spent.numDeletedRows === 0n) throw new Broken("the recovery code is void");
+  for (const table of ["credential", "web_session"] as const)
+    await tx
+      .deleteFrom(table)
+      .where("client_id", "=", client_id)
+      .where("account_id", "=", account_id)
+      .execute();
+  await tx.insertInto("credential").values(row).execute();
+});
+
 interface OneCredential {
   readonly client_id: string;
   readonly account_id: string;

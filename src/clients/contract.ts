@@ -5,6 +5,7 @@ import type { AccountKeys, Context, Sealer } from "#vault";
 import type { LogKind } from "#policy";
 import type { Addresses, DomainPorts, Domains } from "./addresses/contract.ts";
 import type { AppPasswords } from "./apppasswords.ts";
+import type { Recovery } from "./recovery.ts";
 import type { ErasingParts } from "./ports.ts";
 
 export type ClientStatus = "pending" | "active" | "past-due" | "suspended" | "closed" | "erased";
@@ -275,6 +276,7 @@ export interface Clients {
   resumeWebSession(token: string): Promise<WebSession | undefined>;
   endWebSession(token: string): Promise<void>;
   readonly appPasswords: AppPasswords;
+  readonly recovery: Recovery;
   changePassword(
     session: Session,
     old: string,

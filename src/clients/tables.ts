@@ -97,8 +97,8 @@ export interface Tables {
     client_id: string;
     account_id: string;
     credential_id: string;
-    /** A password by Argon2id, an app password by HKDF. */
-    kind: "password" | "app";
+    /** A password by Argon2id; an app password and the recovery code by HKDF. */
+    kind: "password" | "app" | "recovery";
     version: number;
     salt: Uint8Array;
     memory: number;

@@ -73,6 +73,24 @@ export function fitWeb(rooms: Rooms): Pick<WebServerOptions, "ports" | "settings
       ...fitAddressPages(rooms),
       sending: fitSendingPage(rooms),
       filters: fitFiltersPage(rooms.transit),
+      recovery: {
+        made: (session) => clients.recovery.made(whole(session)),
+        make: (session) => clients.recovery.make(whole(session)),
+        async recover(asked) {
+          const done = await clients.recovery.recover(asked);
+          if (!done.ok) return done;
+          const at = new Date(rooms.clock.now()).toISOString();
+          const { client, account } = done.value;
+          await rooms.support.notify(
+            client,
+            "account-recovered",
+            { at },
+            `recovered/${account}/${at}`,
+          );
+          await sending.newPassword(done.value);
+          return done;
+        },
+      },
       apps: {
         list: (session) => clients.appPasswords.list(whole(session)),
         add: (session, name) => clients.appPasswords.add(whole(session), name),

@@ -90,6 +90,11 @@ export const singleNotices = {
     subject: "Your account is suspended: invoice {number}",
     text: "Invoice {number} over {amount} was due on {due} and is not paid, so your account is suspended. Mail still arrives and can be read.\n\nWhat comes next if it is not paid: {next}\n\nIt ends when the invoice is paid: {site}/portal/billing",
   },
+  "account-recovered": {
+    fields: ["at"],
+    subject: "Your password was set anew by your recovery code",
+    text: "Somebody who has your recovery code has set a new password.\n\nWhen: {at}\n\nEvery session and every app password has ended, and the code is void: make a new one at {site}/portal/recovery\n\nIf it was not you, whoever it was can read this: write to us at once.",
+  },
   look: {
     fields: ["index", "ground", "class", "items", "at"],
     subject: "Somebody looked: entry {index}",

@@ -28,6 +28,7 @@ import { listRoutes } from "./routes/lists.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { publicRoutes } from "./routes/public.ts";
 import { appRoutes } from "./routes/apps.ts";
+import { recoveryRoutes } from "./routes/recovery.ts";
 import { filterRoutes } from "./routes/filters.ts";
 import { sendingRoutes } from "./routes/sending.ts";
 import { supportRoutes } from "./routes/support.ts";
@@ -41,7 +42,7 @@ export type App = (request: Request, connection: Connection) => Promise<Response
 const MAX_FORM = 512 * 1024;
 
 /** Where passwords, sessions and staff are: never over a connection that others can read. */
-const guarded = ["/sign-in", "/sign-up", "/portal", "/receipt", "/list", "/desk"];
+const guarded = ["/sign-in", "/sign-up", "/recover", "/portal", "/receipt", "/list", "/desk"];
 
 /** Where a file is handed in: a bank's statement, by the desk. */
 const files: ReadonlySet<string> = new Set(["/desk/billing/statement"]);
@@ -91,6 +92,7 @@ export function createApp(site: Site): App {
   sendingRoutes(app, site);
   filterRoutes(app, site);
   appRoutes(app, site);
+  recoveryRoutes(app, site);
   portalRoutes(app, site);
   accountRoutes(app, site);
   cancelRoutes(app, site);

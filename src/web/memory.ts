@@ -14,6 +14,7 @@ import { memoryAccount } from "./memory-account.ts";
 import { memoryAbuse } from "./memory-abuse.ts";
 import { memoryAddresses } from "./memory-addresses.ts";
 import { memoryApps } from "./memory-apps.ts";
+import { memoryRecovery } from "./memory-recovery.ts";
 import { memoryFilters } from "./memory-filters.ts";
 import { memorySending } from "./memory-sending.ts";
 import { memoryBilling } from "./memory-billing.ts";
@@ -76,6 +77,7 @@ export function memorySite(settings: Partial<Site> = {}): MemorySite {
     sending: memorySending(),
     filters: memoryFilters(),
     apps: memoryApps(),
+    recovery: memoryRecovery(),
     ...memoryCases(),
     entrance: {
       ...entrance,

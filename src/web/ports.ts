@@ -10,6 +10,7 @@ import type { AccountPort } from "./ports/account.ts";
 import type { AddressesPort, DeletedPort, DomainsPort } from "./ports/addresses.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { AppsPort } from "./ports/apps.ts";
+import type { RecoveryPort } from "./ports/recovery.ts";
 import type { FiltersPort } from "./ports/filters.ts";
 import type { SendingPort } from "./ports/sending.ts";
 import type { ListsPort, TicketsPort } from "./ports/support.ts";
@@ -193,6 +194,7 @@ export interface WebPorts {
   readonly sending: SendingPort;
   readonly filters: FiltersPort;
   readonly apps: AppsPort;
+  readonly recovery: RecoveryPort;
   readonly domains: DomainsPort;
   readonly deleted: DeletedPort;
   readonly jobs: Jobs;

@@ -34,6 +34,8 @@ export const countedPages = [
   "/portal/sending",
   "/portal/filters",
   "/portal/apps",
+  "/portal/recovery",
+  "/recover",
   "/portal/account",
   "/portal/account/contact",
   "/portal/account/close",

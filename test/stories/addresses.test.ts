@@ -346,6 +346,24 @@ test("addresses, domains and deleted mail", async (t) => {
     },
   );
 
+  await t.test("who lost a password sets a new one by the code on paper, and is told", async () => {
+    const made = await bob.post("/portal/recovery", {});
+    const code = /<code>([a-z2-7 ]{39})<\/code>/.exec(made)?.[1] ?? "";
+    assert.ok(!(await bob.get("/portal/recovery")).includes(code), "shown once");
+    const password = "bob found the paper";
+    const asked = { login: bob.address, password };
+    assert.match(
+      await bob.post("/recover", { ...asked, code: "guess" }, true),
+      /do not belong together/,
+    );
+    await bob.post("/recover", { ...asked, code }, true);
+    assert.match(await bob.get("/portal"), /Sign in/, "his old session is over");
+    using imap = await connectImap(town.ports.IMAP, bob.address, password);
+    await imap.command("SELECT INBOX");
+    const told = await imap.command('UID SEARCH SUBJECT "set anew by your recovery code"');
+    assert.match(told.untagged.toString(), /SEARCH \d/);
+  });
+
   await t.test("the house's own records are printed, and no note stands in clear", async () => {
     const printed = await town.run(["dns", "--zone"]);
     assert.equal(printed.code, 0);

@@ -156,6 +156,7 @@ export function signInPage(t: Texts, values: Fields, mistakes: Mistakes): Html {
       >
       <div class="actions">
         <button>${signIn.enter}</button> <a href="/sign-up">${signIn.instead}</a>
+        <a href="/recover">${signIn.lost}</a>
       </div>
     </form>
   </div>`;

@@ -29,6 +29,7 @@ const tabs: { readonly [path: string]: string } = {
   "/portal/log": "Log",
   "/portal/password": "Password",
   "/portal/apps": "App passwords",
+  "/portal/recovery": "Recovery code",
 };
 
 export function portalFrame(path: string, body: Html): Html {

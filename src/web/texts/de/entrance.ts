@@ -39,6 +39,7 @@ export const signIn: Words["signIn"] = {
     <a href="/cookies">Verzeichnis</a>.`,
   enter: "Anmelden",
   instead: "Stattdessen registrieren",
+  lost: "Passwort verloren?",
 };
 
 export const welcome: Words["welcome"] = {

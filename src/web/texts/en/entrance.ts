@@ -38,6 +38,7 @@ export const signIn = {
   rememberWords: html`Sets a cookie that lasts, which is on <a href="/cookies">the register</a>.`,
   enter: "Sign in",
   instead: "Sign up instead",
+  lost: "Lost your password?",
 };
 
 export const welcome = {
