@@ -248,7 +248,8 @@ async function ladder({ town, bobs }: Story): Promise<void> {
   const log = await bobs.goto(`${town.url}/portal/log`).then(() => readText(bobs));
   for (const words of ["invoice: reminder", "invoice: past due", "invoice: suspension"])
     assert.ok(log.includes(words), words);
-  assert.equal(log.includes("code"), false, "no line says when a code came");
+  // After the page's head: the pages of the portal, named above it, may well have the word.
+  assert.doesNotMatch(log.slice(log.indexOf("Your log")), /code/, "no line says when a code came");
 }
 
 async function refused({ town, adas }: Story): Promise<void> {
