@@ -24,7 +24,7 @@ import { type CredentialRow, type Owner, wrapAbout } from "./password.ts";
 import type { SignInParts } from "./signin.ts";
 import type { Tables } from "./tables.ts";
 
-export interface AppPassword {
+interface AppPassword {
   /** Names it to `revoke`; no secret. */
   readonly id: string;
   /** What the client called it. */

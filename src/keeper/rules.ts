@@ -199,7 +199,10 @@ const determined: Rule = (grant, ground, { state }) => {
     text: match?.[3] ?? "",
   });
   if (!verifyBytes(person.key, signed, fromHex(match?.[2] ?? "") ?? new Uint8Array()))
-    return refused("bad-signature", said);
+    return refused(
+      "bad-signature",
+      `${said}; what it was signed for is not this scope and instrument`,
+    );
   if (ground === "E3" && person.person === state.people.get(grant.actor)?.person)
     return refused("self-determined", "somebody other than the actor must determine it");
   return undefined;

@@ -238,6 +238,8 @@ test("contents are shown on four grounds and on no other", async (t) => {
     async () => {
       const instrument = "warrant, District Court of Example, 12 Gs 345/26, 2026-11-20";
       const court = { requester: "District Court of Example", "requester-kind": "court" };
+      // The letters about the looks so far: one that came between the determination and the grant would change what it is about.
+      await town.runJobs();
       const now = town.clock.now();
       const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
       const scope = { client: address, since: day(now - 13 * DAY), until: day(now) };
@@ -279,8 +281,6 @@ test("contents are shown on four grounds and on no other", async (t) => {
         grant: filed.hash,
         note: "two weeks of what was asked for",
       });
-      // The letters about the looks so far.
-      await town.runJobs();
       const early = await desk.run(["grant", "release", filed.hash], {
         out: join(town.data, "early"),
       });
