@@ -66,6 +66,8 @@ export async function houseIn(folder: string, settings: NodeJS.ProcessEnv = {}):
   const data = join(folder, "data");
   const environment = {
     ...withoutBailee(process.env),
+    // What a verifier remembers is of this house alone: ports, and so addresses, come again.
+    XDG_STATE_HOME: join(folder, "state"),
     BAILEE_DATA: data,
     ...Object.fromEntries(portNames.map((name) => [`BAILEE_${name}_PORT`, String(ports[name])])),
     ...settings,

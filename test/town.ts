@@ -57,7 +57,8 @@ export async function openTown(t: TestContext, options: TownOptions = {}): Promi
   };
   const read = readConfig(own);
   if (!read.ok) throw new Error(read.mistakes.join("\n"));
-  const environment = { ...process.env, ...own };
+  // What a verifier remembers is of this town alone: ports, and so addresses, come again.
+  const environment = { ...process.env, XDG_STATE_HOME: join(folder, "state"), ...own };
   const time = { ahead: options.from === undefined ? 0 : options.from - Date.now() };
   // It goes on by itself, as time does, so that nothing waits for ever; the test turns it ahead.
   const clock: Clock = { now: () => Date.now() + time.ahead };
