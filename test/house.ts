@@ -1,10 +1,10 @@
 // A real Bailee for tests: the program itself in a folder of its own, on ports of its own, started, stopped and killed.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
+import { freePorts } from "./ports.ts";
 
 export const root = resolve(import.meta.dirname, "..");
 
@@ -148,20 +148,6 @@ export function runProgram(
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? "");
   return promise;
-}
-
-/** Ports that nobody listened on a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }
 
 function withoutBailee(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -11,15 +11,8 @@ import type { Clock } from "#base/time";
 import { openKeeper } from "../src/keeper/open.ts";
 import { serveKeeper } from "../src/keeper/server.ts";
 import type { JobReport } from "../src/main/schedule.ts";
-import {
-  freePorts,
-  type House,
-  portNames,
-  type PortName,
-  type Ran,
-  root,
-  runProgram,
-} from "./house.ts";
+import { type House, portNames, type PortName, type Ran, root, runProgram } from "./house.ts";
+import { freePorts } from "./ports.ts";
 
 export interface Town extends Pick<House, "data" | "ports" | "url" | "environment" | "run"> {
   readonly clock: Clock;

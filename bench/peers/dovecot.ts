@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "../../test/require.ts";
-import { freePorts } from "../../test/house.ts";
+import { freePorts } from "../../test/ports.ts";
 
 export interface Dovecot extends AsyncDisposable {
   readonly version: string;

@@ -1,13 +1,13 @@
 // The queue against Postfix: delivered after it was down, refused for good, deferred; and Postfix's own load against us.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { MINUTE } from "#base/time";
 import { openAuthority } from "../authority.ts";
 import { startDns } from "../dns.ts";
 import { openPeer } from "../peer.ts";
+import { freePorts } from "../ports.ts";
 import { requirePostfix, startPostfix } from "../postfix.ts";
 import { letter, openQueueHouse, until } from "../queue.ts";
 import { findProgram, requirePrograms } from "../require.ts";
@@ -15,7 +15,7 @@ import { openSmtpHouse } from "../smtp.ts";
 
 test("a letter reaches Postfix once it is up; who it refuses comes back; who it defers waits", async (t) => {
   if (!requirePostfix(t)) return;
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const house = await openQueueHouse(t, { smarthost: { host: "127.0.0.1", port } });
   const raw = Buffer.from("Subject: dots\r\n\r\n.\r\n..\r\nmarker-for-postfix\r\n");
   const to = ["friend@far.example", "gone@far.example", "later@far.example"];
@@ -44,7 +44,7 @@ test("Postfix, known by DANE, takes a letter under TLS with all that its sender 
   const authority = await openAuthority();
   const { key, cert, spki } = await authority.issue(["mx.far.example"]);
   const ours = await openPeer(t, { tls: { key, cert }, anyDomain: true });
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const postfix = await startPostfix(t, port, { tls: { key, cert }, handsOnTo: ours.port });
   const dns = await startDns(t, {
     "far.example": { mx: [{ preference: 1, exchange: "mx.far.example" }], secure: true },
@@ -104,15 +104,3 @@ test("Postfix's smtp-source gets every letter through, by SMTP and LMTP, over se
     assert.ok(house.stored.every(({ raw }) => raw.byteLength >= 4000));
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => {
-    server.once("listening", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return typeof address === "object" && address !== null ? address.port : 0;
-}

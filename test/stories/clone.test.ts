@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePorts, portNames, root, runProgram } from "../house.ts";
+import { portNames, root, runProgram } from "../house.ts";
+import { freePorts } from "../ports.ts";
 import { connectImap } from "../imap.ts";
 import { requireOrSkip, requirePrograms } from "../require.ts";
 

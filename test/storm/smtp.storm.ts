@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { createTransport } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { freePorts } from "../house.ts";
+import { freePorts } from "../ports.ts";
 import { requirePostfix, startPostfix } from "../postfix.ts";
 import { letter, openQueueHouse, until } from "../queue.ts";
 import { findProgram, requirePrograms } from "../require.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { DAY, HOUR, MINUTE } from "#base/time";
 import { openQueueBrake } from "#mail/queue";
 import { openPeer } from "../../../test/peer.ts";
-import { freePorts } from "../../../test/house.ts";
+import { freePorts } from "../../../test/ports.ts";
 import { letter, openQueueHouse, until } from "../../../test/queue.ts";
 
 const owner = { client: "client-a", account: "account-a" };

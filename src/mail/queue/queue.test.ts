@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Engine } from "#engine";
 import { DAY, dayOf, HOUR, MINUTE } from "#base/time";
 import { startDns } from "../../../test/dns.ts";
 import { openPeer } from "../../../test/peer.ts";
+import { freePorts } from "../../../test/ports.ts";
 import { requirePostgres, startPostgres } from "../../../test/postgres.ts";
 import { letter, openQueueHouse, until } from "../../../test/queue.ts";
 import { selfSigned } from "../../../test/smtp.ts";
@@ -36,7 +36,7 @@ test("a letter leaves at once, byte for byte, under TLS where offered, and nothi
 });
 
 test("while it waits, neither its text nor an address is in the database file in clear, and its sealed copy is gone afterwards", async (t) => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const house = await openQueueHouse(t, toPeer({ port }));
   await house.queue.enqueue(letter(["friend@far.example"]));
   const files = async () =>
@@ -68,7 +68,7 @@ test("while it waits, neither its text nor an address is in the database file in
 });
 
 test("a letter to a server that is down goes out when it is back, also after a restart", async (t) => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const house = await openQueueHouse(t, toPeer({ port }));
   await house.queue.enqueue(letter(["friend@far.example"]));
   await until(async () => (await attempts(house.engine)) === 1);
@@ -148,7 +148,7 @@ test("no report is made about a report", async (t) => {
 });
 
 test("the sender hears of a delay once, after four hours, and of the end after five days", async (t) => {
-  const house = await openQueueHouse(t, toPeer({ port: await freePort() }));
+  const house = await openQueueHouse(t, toPeer({ port: (await freePorts(1))[0] ?? 0 }));
   await house.queue.enqueue(letter(["friend@far.example"]));
   await until(async () => (await attempts(house.engine)) === 1);
   house.pass(4 * HOUR);
@@ -193,7 +193,7 @@ test("mail goes along MX records: the preferred host that answers, the domain it
 });
 
 test("an item that does not open is set aside, and the rest of the queue goes on", async (t) => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const house = await openQueueHouse(t, toPeer({ port }));
   await house.queue.enqueue(letter(["poisoned@far.example"]));
   await house.queue.enqueue(letter(["bent@far.example"]));
@@ -217,7 +217,7 @@ test("an item that does not open is set aside, and the rest of the queue goes on
 });
 
 test("a day's key is destroyed once the day is over and its last item has left, not before", async (t) => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const house = await openQueueHouse(t, toPeer({ port }));
   await house.queue.enqueue(letter(["friend@far.example"]));
   await until(async () => (await attempts(house.engine)) === 1);
@@ -279,18 +279,6 @@ async function bend(folder: string): Promise<void> {
     "update queue_recipient set address = zeroblob(length(address)) where item_id = ?",
   ).run(second?.["item_id"] ?? "");
   db.close();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => {
-    server.once("listening", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 test("a delivery here that is tried again puts the letter where it was to go, in its sender's name, also after a restart", async (t) => {
