@@ -47,6 +47,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "vault",
     "ledger",
     "keeper",
+    "keeper/custody", // the root key, while no keeper runs: the operator's hand and nobody else's
     "mail/message",
     "main",
   ],

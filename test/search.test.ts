@@ -9,7 +9,7 @@ const src = resolve(import.meta.dirname, "../src");
 const sources = globSync("**/*.ts", { cwd: src })
   .filter((file) => !file.endsWith(".test.ts"))
   .map((file) => ({ file, text: readFileSync(join(src, file), "utf8") }));
-const looksFor = /search|query|grep|contains|phrase|pattern|keyword|match(?!ed|\b)|find/i;
+const looksFor = /search|query|grep|contains|(?<!pass)phrase|pattern|keyword|match(?!ed|\b)|find/i;
 
 function found(files: RegExp, what: RegExp): string[] {
   return sources

@@ -125,6 +125,26 @@ const commands: {
     summary: "sign a record of a desk and hand it in",
     load: async () => (await import("./case.ts")).caseRecord,
   },
+  "keeper rotate": {
+    summary: "make the root key anew while the server runs",
+    load: async () => (await import("./keeper.ts")).keeperRotate,
+  },
+  "keeper shares": {
+    summary: "write the root key as shares, some of which give it back",
+    load: async () => (await import("./keeper.ts")).keeperShares,
+  },
+  "keeper recover": {
+    summary: "put the root key together from shares, under a new passphrase",
+    load: async () => (await import("./keeper.ts")).keeperRecover,
+  },
+  "keeper passphrase": {
+    summary: "put the root key under a new passphrase",
+    load: async () => (await import("./keeper.ts")).keeperPassphrase,
+  },
+  "keeper token": {
+    summary: "put the root key under a key pair in a PKCS #11 token",
+    load: async () => (await import("./keeper.ts")).keeperToken,
+  },
   "approve init": {
     summary: "make a key for a person who acts or approves",
     load: async () => (await import("./approve.ts")).approveInit,

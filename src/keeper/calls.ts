@@ -51,6 +51,7 @@ const calls: { readonly [method in Exclude<keyof Keeper, symbol>]: readonly Shap
   erase: [{ client: "text", account: "text", notBefore: "integer", signature: "bytes" }],
   certifyDesk: ["bytes"],
   ruleKey: [],
+  rotateRoot: [],
   recordCase: ["bytes", "bytes"],
   matchReport: [{ client: "text", account: "text", fingerprint: "bytes" }, objects],
   intercept: ["text"],

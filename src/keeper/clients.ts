@@ -8,7 +8,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { equalBytes, fromHex, toHex } from "#base/bytes";
-import { canonicalBytes, parseCanonical } from "#base/canonical";
+import { type Canonical, canonicalBytes, parseCanonical } from "#base/canonical";
 import { Broken } from "#base/errors";
 import { replaceFile } from "#base/files";
 import { decodeAccountKeys, ledgerPseudonym, newBoxKeyPair, type Opener, openOpener } from "#vault";
@@ -17,7 +17,8 @@ import type { Certify } from "./certify.ts";
 import { destroyFiles } from "./destroy.ts";
 import type { Enrolled, Enrolment, RecoveryMode, Ruled } from "./port.ts";
 import { refused } from "./rules.ts";
-import { type ClassKeys, epochOf, readIfThere } from "./root.ts";
+import { readIfThere } from "./once.ts";
+import { type ClassKeys, classKeyName, epochOf } from "./root.ts";
 
 export interface KeptClient {
   readonly client: string;
@@ -43,6 +44,10 @@ export interface Keystore {
   find(client: string): Promise<KeptClient | undefined>;
   /** Overwrites and removes the client's file if it is there; that it is to be gone stands in the journal already. */
   destroy(client: string): Promise<void>;
+  /** Wraps the secrets of every client that stand under an earlier quarter's class keys under this one's; how many clients. */
+  rewrap(epoch: number): Promise<number>;
+  /** Of the class keys under which anything stands. */
+  classKeyNames(): Promise<ReadonlySet<string>>;
 }
 
 interface ClientFile {
@@ -74,6 +79,24 @@ export async function openKeystore(
   const restored = (await readdir(clients)).filter((name) => erased.has(name));
   await destroyFiles(clients, restored);
   const underway = new Set<string>();
+  const files = async (): Promise<readonly ClientFile[]> => {
+    const read: ClientFile[] = [];
+    for (const client of await readdir(clients)) {
+      const bytes = isName(client) ? await readIfThere(pathOf(client)) : undefined;
+      if (bytes !== undefined) read.push(readFile(client, bytes));
+    }
+    return read;
+  };
+  const move = async (file: ClientFile, epoch: number): Promise<void> => {
+    const { client } = file;
+    await replaceFile(
+      pathOf(client),
+      canonicalBytes(await rewrapped(parts.classKeys, file, epoch)),
+    );
+    // Erased while it was written: the journal said so first, and this file came back after the other was gone.
+    if (erased.has(client) && (await readIfThere(pathOf(client))) !== undefined)
+      await destroyFiles(clients, [client]);
+  };
   return {
     async enrol(enrolment) {
       const wrong = malformed(enrolment);
@@ -96,12 +119,22 @@ export async function openKeystore(
       if (!isName(client) || erased.has(client)) return undefined;
       const bytes = await readIfThere(pathOf(client));
       if (bytes === undefined) return undefined;
-      const file = parseCanonical(bytes) as ClientFile | undefined;
-      if (file?.client !== client) throw new Broken("a client's file in the keystore is damaged");
-      return keptClient(parts.classKeys, file);
+      return keptClient(parts.classKeys, readFile(client, bytes));
     },
     async destroy(client) {
       if ((await readIfThere(pathOf(client))) !== undefined) await destroyFiles(clients, [client]);
+    },
+    async rewrap(epoch) {
+      const earlier = (await files()).filter((file) => file.epoch < epoch);
+      for (const file of earlier) if (!erased.has(file.client)) await move(file, epoch);
+      return earlier.length;
+    },
+    async classKeyNames() {
+      const epochs = new Set((await files()).map(({ epoch }) => epoch));
+      const classes = ["content", ...clientClasses] as const;
+      return new Set(
+        [...epochs].flatMap((epoch) => classes.map((name) => classKeyName(name, epoch))),
+      );
     },
   };
 }
@@ -226,6 +259,29 @@ function keptClient(classKeys: ClassKeys, file: ClientFile): Promise<KeptClient>
       return openOpener(await unwrap(dataClass, file.keys[dataClass]));
     },
   }));
+}
+
+function readFile(client: string, bytes: Uint8Array): ClientFile {
+  const file = parseCanonical(bytes) as ClientFile | undefined;
+  if (file?.client !== client) throw new Broken("a client's file in the keystore is damaged");
+  return file;
+}
+
+async function rewrapped(
+  classKeys: ClassKeys,
+  file: ClientFile,
+  epoch: number,
+): Promise<{ readonly [field: string]: Canonical }> {
+  const { client, account } = file;
+  const anew = async (name: "bundle" | ClientClass, wrapped: string): Promise<string> => {
+    const dataClass = name === "bundle" ? "content" : name;
+    const bound = about(client, account, name);
+    const secret = await classKeys.unwrap(dataClass, file.epoch, bound, bytesOf(wrapped));
+    return toHex(await classKeys.wrap(dataClass, epoch, bound, secret));
+  };
+  const keys: { [name: string]: string } = {};
+  for (const name of clientClasses) keys[name] = await anew(name, file.keys[name]);
+  return { ...file, epoch, bundle: await anew("bundle", file.bundle), keys };
 }
 
 function pseudonymOf(bundle: Uint8Array): string {

@@ -16,7 +16,8 @@ import type { Book } from "./book.ts";
 import type { Certify } from "./certify.ts";
 import type { Keeper, KeyCertificate } from "./port.ts";
 import { destroyFiles } from "./destroy.ts";
-import { type ClassKeys, epochOf, readIfThere } from "./root.ts";
+import { readIfThere } from "./once.ts";
+import { type ClassKeys, classKeyName, epochOf } from "./root.ts";
 
 type DayCertificate = KeyCertificate & { readonly kind: LogKind };
 
@@ -26,6 +27,8 @@ export interface DayKeys extends Pick<
 > {
   /** The opener for a part "kind/day"; "destroyed" when its retention is over, undefined when there never was such a key. */
   opener(part: string): Promise<Opener | "destroyed" | undefined>;
+  /** Of the class keys under which a day's key stands. */
+  classKeyNames(): Promise<ReadonlySet<string>>;
 }
 
 const kinds = Object.keys(logKinds) as readonly LogKind[];
@@ -102,6 +105,7 @@ export async function openDayKeys(
       if (day !== dayOf(book.now()) && (await files.list("queue")).includes(name))
         await files.destroy([name]);
     },
+    classKeyNames: () => files.classKeyNames(),
     expireKeys: () => (expiring ??= expire().finally(() => (expiring = undefined))),
     async opener(part) {
       const match = /^([a-z-]+)\/(\d{4}-\d{2}-\d{2})$/.exec(part);
@@ -128,6 +132,7 @@ interface DayFiles {
   /** Names of one kind that are there, oldest first. */
   list(kind: string): Promise<readonly string[]>;
   destroy(names: readonly string[]): Promise<void>;
+  classKeyNames(): Promise<ReadonlySet<string>>;
 }
 
 async function openDayFiles(folder: string, classKeys: ClassKeys, book: Book): Promise<DayFiles> {
@@ -153,6 +158,8 @@ async function openDayFiles(folder: string, classKeys: ClassKeys, book: Book): P
       await replaceFile(join(folder, name), wrapped);
       return secretKey;
     },
+    classKeyNames: async () =>
+      new Set((await there()).map((name) => classKeyName(classOf(name), epoch(name)))),
     async list(kind) {
       return (await there()).filter((name) => name.slice(0, -11) === kind);
     },

@@ -14,7 +14,7 @@ import { newBoxKeyPair, newSigningKeyPair } from "#vault";
 import type { Book } from "./book.ts";
 import { formatKeyFile } from "./keyfile.ts";
 import type { StaffRole } from "./port.ts";
-import { readIfThere } from "./root.ts";
+import { readIfThere } from "./once.ts";
 import { keyId } from "./statements.ts";
 import type { RecordedPerson } from "./facts.ts";
 

@@ -27,6 +27,7 @@ import type { Keeper } from "./port.ts";
 import { openRecords } from "./records.ts";
 import { openReleases, settleReleases } from "./release.ts";
 import { refused } from "./rules.ts";
+import { openRotation } from "./rotate.ts";
 import { openStanding } from "./standing.ts";
 import { enrolPerson } from "./staff.ts";
 import { openClassKeys, openRoot } from "./root.ts";
@@ -46,13 +47,15 @@ export async function openKeeper(
   const newSeed = (): Uint8Array => randomBytes(32);
   const signingSecret = await root.secret("log", newSeed);
   const log = opening.use(await openLog(join(folder, "ledger"), { origin, signingSecret }));
-  const [journalKey, coverKey] = [root.derive("journal"), root.derive("covers")];
+  const journalKey = await root.secret("journal", newSeed);
+  const coverKey = await root.secret("covers", newSeed);
   const book = opening.use(
     await openBook(folder, { log, journalKey, coverKey, publishedFolder, clock }),
   );
   const classKeys = openClassKeys(root);
   const certifier = openCertifier(await root.secret("certificate", newSeed));
   const { certify } = certifier;
+  await root.tidy();
   const enrolOpener = openOpener(await root.secret("enrol", newSeed));
   const parts = { book, classKeys, certify };
   const keystore = await openKeystore(folder, { ...parts, enrolOpener });
@@ -63,6 +66,7 @@ export async function openKeeper(
   await settleReleases(book);
   const grants = openGrants(book, keystore);
   const houseKeys = openHouseKeys({ book, root, certify });
+  const rotation = openRotation({ book, root, classKeys, keystore, dayKeys });
   const own = openOwn({ book, keystore, dayKeys });
   const underway = openUnderway();
   const standing = openStanding({ book, keystore, underway });
@@ -78,6 +82,7 @@ export async function openKeeper(
     await quietly("keeper-summary", () => own.summarise());
     await quietly("keeper-standing", () => standing.summarise());
     await quietly("keeper-retention", () => dayKeys.expireKeys());
+    await quietly("keeper-rotation", () => rotation.rotateClasses());
   };
   const beats = [
     setInterval(() => void publish(), publishSeconds * SECOND),
@@ -116,6 +121,7 @@ export async function openKeeper(
     people: async () => [...book.state.people.values()],
     enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
     ...houseKeys,
+    rotateRoot: () => rotation.rotateRoot(),
     amendPolicy: openAmendments(book, publishedFolder),
     standing: standing.open,
     erase,

@@ -7,36 +7,14 @@ import { DAY, dayOf, MINUTE, SECOND, seconds } from "#base/time";
 import { encodeAccountKeys, newAccountKeys, openSealer, signBytes } from "#vault";
 import { type Keeper, ownRequestBytes, type SealedObject, verifyCertificate } from "#keeper";
 import {
+  askOwn,
   enrolClient,
   type EnrolledClient,
   newWorld,
   sealContact,
   sealLetter,
   sealObject,
-  type World,
 } from "./testing/world.ts";
-
-async function ask(
-  world: World,
-  keeper: Keeper,
-  of: EnrolledClient,
-  objects: readonly SealedObject[],
-  bent: { at?: number; account?: string; signedBy?: EnrolledClient } = {},
-) {
-  const about = {
-    client: of.client,
-    account: bent.account ?? of.account,
-    at: bent.at ?? seconds(world.clock.time),
-    nonce: newId(),
-  };
-  const { signingSecret } = (bent.signedBy ?? of).keys;
-  const request = {
-    ...about,
-    signature: signBytes(signingSecret, ownRequestBytes(about, objects)),
-  };
-  const opened = await keeper.own(request, objects);
-  return opened.ok ? opened.value.map((each) => Buffer.from(each).toString()) : opened.refusal;
-}
 
 test("a client is shown what is theirs, and nothing of anybody else's", async (t) => {
   const world = await newWorld(t);
@@ -44,21 +22,27 @@ test("a client is shown what is theirs, and nothing of anybody else's", async (t
   const [ann, ben] = [await enrolClient(keeper), await enrolClient(keeper)];
   const anns = sealContact(ann, "c", "Ann");
   const bens = sealContact(ben, "c", "Ben");
-  assert.deepEqual(await ask(world, keeper, ann, [anns]), ["Ann"]);
-  assert.deepEqual(await ask(world, keeper, ann, []), []);
-  assert.equal(await ask(world, keeper, ann, [anns, bens]), "not-yours");
+  assert.deepEqual(await askOwn(world, keeper, ann, [anns]), ["Ann"]);
+  assert.deepEqual(await askOwn(world, keeper, ann, []), []);
+  assert.equal(await askOwn(world, keeper, ann, [anns, bens]), "not-yours");
   assert.equal(
-    await ask(world, keeper, ann, [{ ...bens, context: anns.context }]),
+    await askOwn(world, keeper, ann, [{ ...bens, context: anns.context }]),
     "does-not-open",
   );
-  assert.equal(await ask(world, keeper, ann, [anns], { signedBy: ben }), "bad-signature");
-  assert.equal(await ask(world, keeper, ann, [anns], { account: ben.account }), "unknown-client");
+  assert.equal(await askOwn(world, keeper, ann, [anns], { signedBy: ben }), "bad-signature");
   assert.equal(
-    await ask(world, keeper, ann, [sealLetter(ann, "m", "x")]),
+    await askOwn(world, keeper, ann, [anns], { account: ben.account }),
+    "unknown-client",
+  );
+  assert.equal(
+    await askOwn(world, keeper, ann, [sealLetter(ann, "m", "x")]),
     "not-yours",
     "mail opens with the client's own keys",
   );
-  assert.equal(await ask(world, keeper, { ...ann, client: "../keys/log" }, []), "unknown-client");
+  assert.equal(
+    await askOwn(world, keeper, { ...ann, client: "../keys/log" }, []),
+    "unknown-client",
+  );
 });
 
 test("a request is taken within five minutes, once, and never one that was signed before the keeper started", async (t) => {
@@ -67,10 +51,10 @@ test("a request is taken within five minutes, once, and never one that was signe
   const of = await enrolClient(keeper);
   world.clock.time += 10 * MINUTE;
   const now = seconds(world.clock.time);
-  assert.deepEqual(await ask(world, keeper, of, [], { at: now - 300 }), []);
-  assert.deepEqual(await ask(world, keeper, of, [], { at: now + 300 }), []);
-  assert.equal(await ask(world, keeper, of, [], { at: now - 301 }), "stale");
-  assert.equal(await ask(world, keeper, of, [], { at: now + 301 }), "stale");
+  assert.deepEqual(await askOwn(world, keeper, of, [], { at: now - 300 }), []);
+  assert.deepEqual(await askOwn(world, keeper, of, [], { at: now + 300 }), []);
+  assert.equal(await askOwn(world, keeper, of, [], { at: now - 301 }), "stale");
+  assert.equal(await askOwn(world, keeper, of, [], { at: now + 301 }), "stale");
   const about = { client: of.client, account: of.account, at: now, nonce: newId() };
   const request = {
     ...about,
@@ -184,7 +168,7 @@ test("a destroyed log key that is put back from a copy is destroyed again", asyn
       part: key.part,
     } as const;
     event = sealObject(key.publicKey, context, "a peer");
-    assert.deepEqual(await ask(world, keeper, of, [event]), ["a peer"]);
+    assert.deepEqual(await askOwn(world, keeper, of, [event]), ["a peer"]);
     copy = readFileSync(path);
     world.clock.time += 9 * DAY;
     assert.equal((await keeper.expireKeys()).length, 1);
@@ -193,7 +177,7 @@ test("a destroyed log key that is put back from a copy is destroyed again", asyn
   writeFileSync(path, copy, { mode: 0o600 });
   await using keeper = await world.open();
   assert.throws(() => readFileSync(path));
-  assert.equal(await ask(world, keeper, of, [event]), "key-destroyed");
+  assert.equal(await askOwn(world, keeper, of, [event]), "key-destroyed");
 });
 
 test("the queue's key changes daily, older ones come along until their last item has left, today's stays", async (t) => {

@@ -353,6 +353,8 @@ export interface Keeper extends AsyncDisposable {
    * sealed. The first key is the one; the same key gives its certificate again, any other is refused.
    */
   certifyDesk(publicKey: Uint8Array): Promise<Ruled<KeyCertificate, "exists" | "malformed">>;
+  /** Wraps all the keeper's secrets under a new root key and destroys the old one; shares of the old one are void. One ledger entry. */
+  rotateRoot(): Promise<{ readonly generation: number }>;
   /** The pair for class rule, which the server may open: blocks, lists, forwards. One ledger entry per start. */
   ruleKey(): Promise<{
     readonly publicKey: Uint8Array;

@@ -51,7 +51,7 @@ test("the program's folder is shut to others, and it ends by its leash or by SIG
   const first = await startProgram(world);
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   assert.equal(statSync(join(folder, "keeper.sock")).mode & 0o777, 0o600);
-  for (const name of ["passphrase", "root", "journal", "keys/log"])
+  for (const name of ["passphrase", "root", "journal", "keys/1/log"])
     assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
   first.child.stdin?.end();
   await ended(first.child);

@@ -23,6 +23,7 @@ export {
   verifyOpening,
 } from "./entry.ts";
 export { type Evidence, evidenceFor } from "./evidence.ts";
+export { takeLock } from "./lock.ts";
 export { type Log, type LogSettings, openLog, type Publication } from "./log.ts";
 export { parseVerifierKey, type VerifierKey } from "./note.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof, verifyTlogProof } from "./proof.ts";

@@ -167,6 +167,29 @@ export function sealContact(of: EnrolledClient, object: string, text: string): S
   return sealObject(of.contactKey, context, text);
 }
 
+/** What the keeper opens of a client's own when the client asks, as texts; or why it does not. */
+export async function askOwn(
+  world: World,
+  keeper: Keeper,
+  of: EnrolledClient,
+  objects: readonly SealedObject[],
+  bent: { at?: number; account?: string; signedBy?: EnrolledClient } = {},
+) {
+  const about = {
+    client: of.client,
+    account: bent.account ?? of.account,
+    at: bent.at ?? seconds(world.clock.time),
+    nonce: newId(),
+  };
+  const { signingSecret } = (bent.signedBy ?? of).keys;
+  const request = {
+    ...about,
+    signature: signBytes(signingSecret, ownRequestBytes(about, objects)),
+  };
+  const opened = await keeper.own(request, objects);
+  return opened.ok ? opened.value.map((each) => Buffer.from(each).toString()) : opened.refusal;
+}
+
 export type GrantFields = { readonly [field: string]: Canonical };
 
 /** A grant that is right for its ground, to be bent by a test. */

@@ -99,6 +99,8 @@ const entryWords: { readonly [type: string]: string } = {
   "standing-summary": "Data opened for a published automatic purpose",
   "standing-stopped": "An automatic purpose had used up its share of an hour",
   "desk-key": "The desk’s key was certified",
+  "root-key": "The root key was made anew",
+  "class-keys": "Old keys of classes were destroyed",
   "rule-key": "The key of clients’ rules was handed to the server",
   "request-received": "Somebody asked for a client’s data",
   "request-determined": "A request was judged, in writing",
