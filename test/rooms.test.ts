@@ -14,6 +14,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
   engine: ["base"],
   vault: ["base", "policy"],
   ledger: ["base"],
+  witness: ["base", "ledger"],
   certificates: ["base"],
   dns: ["base"],
   control: ["base"],
@@ -47,6 +48,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "vault",
     "ledger",
     "keeper",
+    "witness",
     "keeper/custody", // the root key, while no keeper runs: the operator's hand and nobody else's
     "mail/message",
     "main",

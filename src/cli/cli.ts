@@ -273,6 +273,10 @@ const commands: {
     summary: "check a ledger: URL or folder",
     load: async () => (await import("./verify.ts")).verify,
   },
+  witness: {
+    summary: "stand witness to other ledgers",
+    load: async () => (await import("./witness.ts")).witness,
+  },
   receipt: {
     summary: "check the receipt of an erasure against a ledger",
     load: async () => (await import("./receipt.ts")).receipt,

@@ -12,7 +12,7 @@ import {
   type TileLevel,
   tilePath,
 } from "./tiles.ts";
-import { Frontier, HASH_SIZE, leafHash } from "./tree.ts";
+import { emptyRoot, Frontier, HASH_SIZE, leafHash } from "./tree.ts";
 
 /** A row of leaves under one tile, with the hashes that the checks settled on. */
 export interface Row {
@@ -23,8 +23,8 @@ export interface Row {
 export interface CheckedTree {
   /** False when a part of the tree could not be had at all, so that nothing can be said of its root. */
   readonly whole: boolean;
-  /** The root over the first `rememberedSize` leaves, if the tree has that many. */
-  readonly rememberedRoot: Uint8Array | undefined;
+  /** The roots at those of the sizes asked for that the tree has. */
+  readonly roots: ReadonlyMap<number, Uint8Array>;
 }
 
 interface Fetched {
@@ -43,7 +43,7 @@ const AHEAD = 8;
 export async function checkTree(
   read: Read,
   tree: { readonly size: number; readonly root: Uint8Array },
-  rememberedSize: number,
+  sizes: ReadonlySet<number>,
   find: Find,
   onRow: (row: Row) => Promise<void>,
 ): Promise<CheckedTree> {
@@ -51,7 +51,7 @@ export async function checkTree(
   const fetch = (level: TileLevel, index: number) => fetchTile(read, size, level, index, find);
   const frontier = new Frontier();
   const above: Uint8Array[][] = [];
-  let rememberedRoot: Uint8Array | undefined;
+  const roots = new Map([[0, emptyRoot]]);
   const rows = Math.ceil(size / TILE_WIDTH);
   const loaded = readAhead(rows, async (index) =>
     Promise.all([fetch("entries", index), fetch(0, index)]),
@@ -71,12 +71,12 @@ export async function checkTree(
       );
       return equalBytes(rootOf(candidate), hashIn(parent.bytes, index % TILE_WIDTH));
     });
-    if (hashes === undefined) return { whole: false, rememberedRoot };
+    if (hashes === undefined) return { whole: false, roots };
     for (const hash of hashes) {
       frontier.push(hash, (level, _index, node) => {
         if (level > 0 && level % TILE_HEIGHT === 0) (above[level / TILE_HEIGHT] ??= []).push(node);
       });
-      if (frontier.size === rememberedSize) rememberedRoot = frontier.root();
+      if (sizes.has(frontier.size)) roots.set(frontier.size, frontier.root());
     }
     if (hashes.length < TILE_WIDTH) {
       await checkOlder(read, 0, index, hashes, find);
@@ -91,7 +91,7 @@ export async function checkTree(
     const text = "the entries do not lead to the root that the checkpoint signs";
     find({ kind: "wrong-root", file: "checkpoint", text });
   }
-  return { whole: true, rememberedRoot };
+  return { whole: true, roots };
 }
 
 /** The leaf hashes of one row: those of the entries or of the tile, whichever `fits` where they differ. Undefined when both are missing. */

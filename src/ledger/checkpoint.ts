@@ -30,6 +30,12 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   return { origin, size, root };
 }
 
+/** The same of any log's checkpoint, which may have extension lines after its three: they are not looked at. */
+export function parseForeignCheckpoint(text: string): Checkpoint | undefined {
+  const [, first = ""] = /^((?:[^\n]+\n){3})(?:[^\n]+\n)*$/.exec(text) ?? [];
+  return parseCheckpoint(first);
+}
+
 /** Opens a signed checkpoint: signed by the key, and for the origin that the key is named after. */
 export function openCheckpoint(
   note: Uint8Array,

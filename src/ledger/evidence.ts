@@ -7,7 +7,14 @@ import type { Read } from "./findings.ts";
 import { formatTlogProof } from "./proof.ts";
 import { linesOf } from "./publish.ts";
 import { hashesAt, openingsPath, TILE_HEIGHT, TILE_WIDTH, tilePath } from "./tiles.ts";
-import { HASH_SIZE, type HashSource, inclusionPath, nodeHash, verifyInclusion } from "./tree.ts";
+import {
+  consistencyPath,
+  HASH_SIZE,
+  type HashSource,
+  inclusionPath,
+  nodeHash,
+  verifyInclusion,
+} from "./tree.ts";
 
 export interface Evidence {
   /** C2SP tlog-proof. */
@@ -35,15 +42,34 @@ export async function evidenceFor(read: Read, index: number): Promise<Evidence |
   const checkpoint = parseCheckpoint(`${body}\n`);
   if (note === undefined || checkpoint === undefined || index >= checkpoint.size) return undefined;
   const { size, root } = checkpoint;
+  const proof = await fromTiles(read, size, (source) => {
+    const path = inclusionPath(index, size, source);
+    const isThere = verifyInclusion(source(0, index), index, size, path, root);
+    return isThere ? formatTlogProof({ index, path, checkpoint: note }) : undefined;
+  });
+  return proof === undefined ? undefined : { proof, openings: await openingsOf(read, index) };
+}
+
+/** The proof out of what is published that a tree of `to` leaves continues one of `from`; undefined where tiles are missing. Nothing is verified. */
+export function consistencyFrom(
+  read: Read,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[] | undefined> {
+  return fromTiles(read, to, (source) => consistencyPath(from, to, source));
+}
+
+/** Computes on hashes of a published tree, getting the tiles that are missed; undefined where one cannot be had. */
+async function fromTiles<Value>(
+  read: Read,
+  size: number,
+  compute: (source: HashSource) => Value,
+): Promise<Value | undefined> {
   const tiles = new Map<string, Uint8Array>();
   const source = hashesOf(tiles);
   for (;;) {
     try {
-      const path = inclusionPath(index, size, source);
-      const leaf = source(0, index);
-      if (!verifyInclusion(leaf, index, size, path, root)) return undefined;
-      const proof = formatTlogProof({ index, path, checkpoint: note });
-      return { proof, openings: await openingsOf(read, index) };
+      return compute(source);
     } catch (missing) {
       if (!(missing instanceof NotRead)) throw missing;
       const { level, tile } = missing;

@@ -14,6 +14,7 @@ export type FindingKind =
   | "withdrawn"
   | "wrong-policy"
   | "wrong-report"
+  | "unwitnessed"
   | "overdue";
 
 export interface Finding {

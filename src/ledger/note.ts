@@ -1,11 +1,11 @@
 // Signed notes as C2SP signed-note defines them: text under Ed25519 signatures, and keys as "vkey" text. Parsing is strict:
-// what does not spell back to the same bytes is malformed. Cosignatures and other key types are left alone, as the standard asks.
+// what does not spell back to the same bytes is malformed. Cosignatures (cosignature.ts) and other key types are left alone, as the standard asks.
 //
 //   text ending in a newline | empty line | "— name base64(u32 key id || signature)" newline, once or more
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
-import { asBuffer, fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "#base/bytes";
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "#base/bytes";
 import { no, type Result, yes } from "#base/errors";
-import { sha256 } from "./tree.ts";
+import { formatVkey, isKeyName, keyId, parseVkey, publicKeyOf } from "./vkey.ts";
 
 export interface NoteSigner {
   readonly name: string;
@@ -54,10 +54,10 @@ export function openSigner(name: string, seed: Uint8Array): NoteSigner {
   });
   const der = createPublicKey(key).export({ format: "der", type: "spki" });
   const publicKey = der.subarray(spki.byteLength);
-  const id = keyId(name, publicKey);
+  const id = keyId(name, ED25519, publicKey);
   return {
     name,
-    verifierKey: `${name}+${id}+${toBase64(Buffer.concat([Buffer.of(ED25519), publicKey]))}`,
+    verifierKey: formatVkey({ name, id, type: ED25519, publicKey }),
     sign: (text) => {
       if (!isNoteText(text)) throw new TypeError("this text cannot be a note's");
       const signature = Buffer.concat([Buffer.from(id, "hex"), sign(null, fromUtf8(text), key)]);
@@ -68,12 +68,10 @@ export function openSigner(name: string, seed: Uint8Array): NoteSigner {
 
 /** Reads a vkey; undefined unless it is an Ed25519 key whose id is the one that its name and key give. */
 export function parseVerifierKey(text: string): VerifierKey | undefined {
-  const [, name = "", id = "", encoded = ""] =
-    /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text) ?? [];
-  const bytes = fromBase64(encoded);
-  if (!isKeyName(name) || bytes?.byteLength !== 33 || bytes[0] !== ED25519) return undefined;
-  const publicKey = bytes.subarray(1);
-  return keyId(name, publicKey) === id ? { name, id, publicKey } : undefined;
+  const key = parseVkey(text);
+  if (key?.type !== ED25519 || key.publicKey.byteLength !== 32) return undefined;
+  const { name, id, publicKey } = key;
+  return { name, id, publicKey };
 }
 
 /** Takes a note apart without believing it; undefined when it is not one. */
@@ -103,28 +101,10 @@ export function verifyNote(bytes: Uint8Array, key: VerifierKey): Result<string, 
   const ours = note.signatures.filter(({ name, id }) => name === key.name && id === key.id);
   if (ours.length === 0) return no("unknown-key");
   const text = fromUtf8(note.text);
-  const publicKey = keyObject(key);
+  const publicKey = publicKeyOf(spki, key.publicKey);
   return ours.every(({ signature }) => verify(null, text, publicKey, signature))
     ? yes(note.text)
     : no("bad-signature");
-}
-
-function keyObject(key: VerifierKey): KeyObject {
-  return createPublicKey({
-    key: Buffer.concat([spki, key.publicKey]),
-    format: "der",
-    type: "spki",
-  });
-}
-
-function keyId(name: string, publicKey: Uint8Array): string {
-  return toHex(
-    sha256(fromUtf8(`${name}\n`), Buffer.of(ED25519), asBuffer(publicKey)).subarray(0, 4),
-  );
-}
-
-function isKeyName(name: string): boolean {
-  return name !== "" && name.isWellFormed() && !/[\s\p{White_Space}\p{Cc}+]/u.test(name);
 }
 
 function isNoteText(text: string): boolean {

@@ -3,17 +3,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { equalBytes, fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "#base/bytes";
 import { type Canonical, canonicalText, parseCanonical } from "#base/canonical";
-import { DAY } from "#base/time";
+import { DAY, SECOND, systemClock } from "#base/time";
 import { checkOpenings, type OpenedPart } from "./check-openings.ts";
 import { checkPolicies } from "./check-policies.ts";
 import { checkTree } from "./check-tree.ts";
+import {
+  compareSightings,
+  findWitnessed,
+  readServed,
+  type Served,
+  type Sighting,
+} from "./check-witnesses.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { collectFindings, type Find, type Finding, type Read } from "./findings.ts";
 import { parseVerifierKey, type VerifierKey } from "./note.ts";
 import { partNames } from "./entry.ts";
 import { formatReport, openReportCounter, type Report } from "./report.ts";
 import { openingsPath, TILE_WIDTH } from "./tiles.ts";
-import { emptyRoot, HASH_SIZE } from "./tree.ts";
+import { HASH_SIZE } from "./tree.ts";
+import type { TrustPolicy } from "./trust-policy.ts";
 
 const REPORT = "report.json";
 // Covers are opened after 400 days, and nothing else may stay closed for longer. Keys of days to come are named two days ahead.
@@ -39,6 +47,8 @@ export interface Verdict {
   readonly report: Report;
   /** A key that comes from the log itself shows that the log agrees with itself, and not whose it is. */
   readonly key: "given" | "from-the-log" | "none";
+  /** Who of the witnesses cosigned what is shown, with the second at which each did; empty when none were asked for. */
+  readonly witnesses: ReadonlyMap<string, number>;
   /** What this verdict does not prove, in words for people. */
   readonly caveats: readonly string[];
   /** For next time: of this log when all was right, otherwise what was remembered before. */
@@ -50,6 +60,12 @@ export interface Verification {
   /** The log's vkey, got from elsewhere than from the log. */
   readonly verifierKey?: string | undefined;
   readonly remembered?: Remembered | undefined;
+  /** The witnesses that the verifier knows, and the quorum that it asks for. */
+  readonly trust?: TrustPolicy | undefined;
+  /** What the witnesses themselves were found to serve of this log. */
+  readonly served?: readonly Served[];
+  /** Seconds since 1970: the verifier's own clock unless told. */
+  readonly now?: number;
   /** How long a report that does not fit is given, in milliseconds, since it is written last; a second unless told. */
   readonly settleMs?: number;
 }
@@ -74,7 +90,7 @@ export async function verifyLog(verification: Verification): Promise<Verdict> {
 }
 
 async function verifyOnce(
-  { read, verifierKey, remembered }: Verification,
+  { read, verifierKey, remembered, trust, served = [], now }: Verification,
   note: Uint8Array | undefined,
 ): Promise<Verdict> {
   const { findings, find } = collectFindings();
@@ -82,11 +98,20 @@ async function verifyOnce(
   const checkpoint = key === undefined ? undefined : open(note, key, find);
   const parts: OpenedPart[] = [];
   const openings: string[] = [];
-  if (checkpoint !== undefined) {
-    const { whole, rememberedRoot } = await checkTree(
+  let witnesses: ReadonlyMap<string, number> = new Map();
+  if (note !== undefined && key !== undefined && checkpoint !== undefined) {
+    const sightings: Sighting[] = [];
+    if (trust !== undefined) {
+      const at = now ?? Math.floor(systemClock.now() / SECOND);
+      const witnessed = await findWitnessed(read, note, key, { trust, now: at }, find);
+      if (witnessed !== undefined) sightings.push(witnessed);
+      witnesses = witnessed?.times ?? witnesses;
+      sightings.push(...readServed(served, key, trust, find));
+    }
+    const { whole, roots } = await checkTree(
       read,
       checkpoint,
-      remembered?.size ?? 0,
+      new Set([remembered?.size ?? 0, ...sightings.map((each) => each.checkpoint.size)]),
       find,
       async ({ index, hashes }) => {
         const file = openingsPath(index);
@@ -101,9 +126,9 @@ async function verifyOnce(
       },
     );
     if (remembered !== undefined) {
-      const root = remembered.size === 0 ? emptyRoot : rememberedRoot;
-      compare(remembered, checkpoint, whole, root, openings, find);
+      compare(remembered, checkpoint, whole, roots.get(remembered.size), openings, find);
     }
+    if (whole) compareSightings(sightings, checkpoint.size, (size) => roots.get(size), find);
   }
   const size = checkpoint?.size ?? 0;
   const counter = openReportCounter();
@@ -125,7 +150,8 @@ async function verifyOnce(
     closed,
     report,
     key: source,
-    caveats: caveatsOf(source, remembered),
+    witnesses,
+    caveats: caveatsOf(source, remembered, trust),
     remembered:
       ok && checkpoint !== undefined ? { size, root: checkpoint.root, openings } : remembered,
   };
@@ -272,14 +298,18 @@ function open(note: Uint8Array | undefined, key: VerifierKey, find: Find): Check
   return undefined;
 }
 
-function caveatsOf(source: Verdict["key"], remembered: Remembered | undefined): string[] {
+function caveatsOf(
+  source: Verdict["key"],
+  remembered: Remembered | undefined,
+  trust: TrustPolicy | undefined,
+): string[] {
   const caveats: string[] = [];
   if (source === "from-the-log") {
     caveats.push(
       "No key was given, so the log's own word for its key was taken: it agrees with itself, but whose log it is was not checked.",
     );
   }
-  if (remembered === undefined) {
+  if (remembered === undefined && (trust === undefined || trust.quorum === "none")) {
     caveats.push(
       "No earlier verification is remembered: whether the log showed others, or you, another past cannot be told.",
     );
