@@ -20,6 +20,7 @@ import { readRelease } from "./main/release.ts";
 import { reverseName } from "./main/resolver.ts";
 import { jobsOf } from "./main/jobs.ts";
 import { openSchedule, type Schedule } from "./main/schedule.ts";
+import { openWitnessing } from "./main/witnessing.ts";
 import { type Facts, factsOf } from "./main/facts.ts";
 import { fitWeb } from "./main/web.ts";
 import { deskPasswordFile, type Given, type House, openHouse } from "./main/house.ts";
@@ -88,6 +89,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       ...fitMail({ ...house, clock, config, queue }),
     }),
   );
+  opening.use(openWitnessing(keeper, join(config.data, "ledger")));
   const schedule = opening.use(
     openSchedule(clock, jobsOf({ ...house, config, clock, visitors, queue })),
   );

@@ -63,6 +63,7 @@ const plan: { readonly [room: string]: readonly string[] } = {
     "policy",
     "vault",
     "ledger",
+    "witness",
     "keeper",
     "store",
     "clients",

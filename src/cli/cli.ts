@@ -145,6 +145,10 @@ const commands: {
     summary: "put the root key under a key pair in a PKCS #11 token",
     load: async () => (await import("./keeper.ts")).keeperToken,
   },
+  "keeper witnesses": {
+    summary: "name the witnesses of this ledger: FILE or none",
+    load: async () => (await import("./keeper.ts")).keeperWitnesses,
+  },
   "approve init": {
     summary: "make a key for a person who acts or approves",
     load: async () => (await import("./approve.ts")).approveInit,

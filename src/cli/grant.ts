@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { toBase64Url, toHex } from "#base/bytes";
 import { draftGrant } from "#disclosure";
 import {
@@ -31,6 +32,9 @@ import { coverSheet, manifestIn } from "./cover.ts";
 import { grantWords } from "./grantwords.ts";
 import { evidenceOf } from "./evidence.ts";
 import { scopeFrom, scopeHelp, scopeOptions } from "./scope.ts";
+
+// What is published is carried to witnesses twice a minute.
+const WITNESS_WAIT = 15_000;
 
 export const grantMessages: CliCommand = {
   summary: "list messages",
@@ -200,21 +204,25 @@ Shows one grant as the keeper holds it, its approvals and its state.
 export const grantRelease: CliCommand = {
   summary: "release a grant",
   help: `
-bailee grant release HASH --out FILE [--json]
+bailee grant release HASH --out FILE [--no-wait] [--json]
 
 Hands the sealed objects in the grant's scope to the keeper. It writes the ledger entry, opens exactly those, and answers with a package
-sealed to the grant's recipient, which is written to FILE.
+sealed to the grant's recipient, which is written to FILE. Where the ledger has witnesses the entry must reach them first, which takes
+some minutes (an hour, for one under a prohibition): this waits and asks again, unless --no-wait is given. Stopping it loses nothing.
 `,
-  options: { out: { type: "string" } },
+  options: { out: { type: "string" }, "no-wait": { type: "boolean" } },
   positionals: [1, 1],
-  run: async (call) =>
-    report(
-      call,
-      await ask(call, "grant.release", {
-        hash: call.positionals[0] ?? "",
-        out: resolve(needed(call, "out")),
-      }),
-    ),
+  async run(call) {
+    const hash = call.positionals[0] ?? "";
+    const out = resolve(needed(call, "out"));
+    for (let said = false; ; said = true) {
+      const answer = await ask(call, "grant.release", { hash, out });
+      const { refusal } = { refusal: "", ...(answer.value as object | null) };
+      if (refusal !== "awaiting-witnesses" || call.flag("no-wait")) return report(call, answer);
+      if (!said) process.stderr.write(`${answer.text}; waiting\n`);
+      await sleep(WITNESS_WAIT);
+    }
+  },
 };
 
 export const grantOpen: CliCommand = {

@@ -1,9 +1,11 @@
 // `bailee keeper …`: what the operator does with the root key. Rotation asks the running keeper; the rest opens the keeper's folder
 // while nothing runs, as the user whose folder it is.
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Broken } from "#base/errors";
+import { replaceFile } from "#base/files";
 import type { RootName } from "#keeper/custody";
+import { parseTrustPolicy, takeLock } from "#ledger";
 import { keeperSocket, reachKeeper } from "./approve.ts";
 import {
   type Call,
@@ -141,6 +143,37 @@ at each start, --env is what the library wants of its environment. The server ha
       const root = await changeToToken(folder, token);
       const text = `${nameOf(root)} is under the token's key ${id}; its passphrase is destroyed`;
       return { text, value: { ...root } };
+    });
+  },
+};
+
+export const keeperWitnesses: CliCommand = {
+  summary: "say which witnesses must have seen an entry before a key turns",
+  help: `
+bailee keeper witnesses FILE|none [--json]
+
+FILE is a trust policy (C2SP tlog-policy): witnesses with their keys and URLs, and the quorum. From the next start on the server has them
+cosign the ledger, and no person is shown anything before a quorum has seen the entry about it. "none" ends that. Both are public entries in the
+ledger, and the list is published beside it. The server has to be stopped.
+`,
+  options: {},
+  positionals: [1, 1],
+  async run(call) {
+    const [path = ""] = call.positionals;
+    const bytes = path === "none" ? undefined : readGiven(path);
+    const policy = bytes === undefined ? undefined : parseTrustPolicy(bytes);
+    if (policy?.ok === false) return usage(`${path}: ${policy.refusal}`);
+    const silent = policy?.value.witnesses.filter(({ url }) => url === undefined) ?? [];
+    if (silent.length > 0) return usage(`${path}: ${silent[0]?.name} has no URL to ask it at`);
+    return offline(call, async (folder) => {
+      using _ = takeLock(join(folder, "ledger", "lock"));
+      const list = join(folder, "witnesses");
+      if (bytes === undefined) await rm(list, { force: true });
+      else await replaceFile(list, bytes);
+      const names = policy?.value.witnesses.map(({ key }) => key.name) ?? [];
+      const words = `${names.join(", ")}; the quorum is ${policy?.value.quorum}`;
+      const text = `from the next start on the ledger asks ${bytes === undefined ? "no witnesses" : words}`;
+      return { text, value: { witnesses: names } };
     });
   },
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { equalBytes } from "#base/bytes";
 import type { Canonical } from "#base/canonical";
 import { Broken } from "#base/errors";
-import { type Clock, DAY, dayOf, SECOND, seconds } from "#base/time";
+import { type Clock, DAY, dayOf, HOUR, SECOND, seconds } from "#base/time";
 import { type Entry, leafOf, type Log, newEntry, openPart } from "#ledger";
 import { type CoverAt, indexesOf, openCovers } from "./covers.ts";
 import { openJournal } from "./journal.ts";
@@ -28,6 +28,8 @@ export interface Book extends AsyncDisposable {
   readonly state: State;
   /** Milliseconds; never below the last that was written. */
   now(): number;
+  /** From now on it is at least that late, in milliseconds: somebody who is to be believed said so. */
+  notBefore(at: number): void;
   /** Returns the entry's index once journal, leaf and signed checkpoint are on the disk. Throws Broken when they are not. */
   write(line: Line): Promise<number>;
   /** Writes to the journal only. */
@@ -59,6 +61,8 @@ export async function openBook(
     readonly coverKey: Uint8Array;
     readonly publishedFolder: string;
     readonly clock: Clock;
+    /** Whether something is published every hour, though there be nothing to open: witnesses must see what is kept closed, too. */
+    readonly isSteady: boolean;
   },
 ): Promise<Book> {
   const { log, clock } = parts;
@@ -149,7 +153,7 @@ export async function openBook(
     return number;
   };
 
-  let publishedOnce = false;
+  let publishedAt: number | undefined;
   const publishNow = async (): Promise<{ readonly size: number }> => {
     const at = now();
     const isDue = (revealBy: number | undefined): boolean => (revealBy ?? 0) <= seconds(at);
@@ -157,11 +161,15 @@ export async function openBook(
     const dueRuns = state.covers.filter(({ revealBy }) => isDue(revealBy));
     // The first publication after a start always happens: the folder may have been lost, or never finished. Later ones happen when
     // there is something to open: one that opened nothing would tell that an entry under a prohibition is in it.
-    if (publishedOnce && due.length + dueRuns.length === 0) return { size: state.published };
+    const isBeat = parts.isSteady && publishedAt !== undefined && at - publishedAt >= HOUR;
+    if (publishedAt !== undefined && !isBeat && due.length + dueRuns.length === 0)
+      return { size: state.published };
     const hidden = [...state.closed].filter(
       ([index, { revealBy }]) => index >= state.published && !isDue(revealBy),
     ).length;
-    const spare = state.size === state.published ? 0 : Math.max(0, ROOM_FOR_CLOSED - hidden);
+    // A beat grows the tree by the same number whether or not something closed is in it.
+    const isIdle = state.size === state.published && !isBeat;
+    const spare = isIdle ? 0 : Math.max(0, ROOM_FOR_CLOSED - hidden);
     const openings = due.map(([index, { entry }]) => openPart(entry, "public", index));
     for (const index of dueRuns.flatMap(indexesOf))
       openings.push(openPart(coverAt(index), "public", index));
@@ -176,7 +184,7 @@ export async function openBook(
       const { size } = await log.publish(parts.publishedFolder, openings, makeCovers, spare);
       const revealed = due.flatMap(([index, { revealBy }]) => (revealBy ? [index] : []));
       const coverRuns = dueRuns.length;
-      publishedOnce = true;
+      publishedAt = at;
       await commit([{ at, fact: { kind: "published", size, revealed, coverRuns } }]);
       return { size };
     } catch (error) {
@@ -190,6 +198,7 @@ export async function openBook(
   return {
     state,
     now,
+    notBefore: (at) => void (latest = Math.max(latest, at)),
     write({ public: said, client = {}, case: ofCase = {}, of, fact, revealBy }) {
       const at = now();
       const gagged = revealBy !== undefined;

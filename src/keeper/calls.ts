@@ -60,6 +60,8 @@ const calls: { readonly [method in Exclude<keyof Keeper, symbol>]: readonly Shap
   dueNotices: [],
   noticed: [["integer"]],
   publish: [],
+  witnessing: [],
+  cosigned: ["bytes"],
 };
 
 /** Carries out a call on the keeper; undefined when it is no call of the port or its arguments have another shape. */

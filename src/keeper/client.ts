@@ -17,6 +17,8 @@ export interface KeeperPlace {
   /** The ledger's origin line (C2SP tlog-checkpoint). */
   readonly origin: string;
   readonly publishSeconds: number;
+  /** Where the server put what witnesses say they saw of this ledger last, a checkpoint a file. */
+  readonly seenFolder?: string;
 }
 
 export interface SpawnedKeeper extends Keeper {
@@ -41,6 +43,7 @@ export async function spawnKeeper(place: KeeperPlace): Promise<SpawnedKeeper> {
       place.origin,
       "--publish-seconds",
       String(place.publishSeconds),
+      ...(place.seenFolder === undefined ? [] : ["--seen", place.seenFolder]),
     ],
     // A pipe as standard input is the leash: when this process ends, however it ends, the keeper reads its end.
     // Nothing of the environment: NODE_OPTIONS could load code into the keeper, and it takes no settings from there.

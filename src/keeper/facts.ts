@@ -52,6 +52,8 @@ export type Fact =
   | { readonly kind: "standing-stopped"; readonly purpose: string }
   | { readonly kind: "matched"; readonly client: string }
   | RecordedCase
+  /** The list of witnesses that counts from here on. */
+  | { readonly kind: "witnesses"; readonly digest: string }
   | { readonly kind: "destroyed"; readonly names: readonly string[] }
   | { readonly kind: "grant"; readonly text: string; readonly hash: string }
   | { readonly kind: "approval"; readonly hash: string; readonly approver: string }

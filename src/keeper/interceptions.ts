@@ -11,7 +11,16 @@ import { refused } from "./rules.ts";
 import type { FiledGrant, Release, State } from "./state.ts";
 import { openTurns } from "./turns.ts";
 import type { Underway } from "./underway.ts";
-import { judgeUse, unavailable, unlessUnavailable, writeIntent, writeOutcome } from "./uses.ts";
+import {
+  awaitWitnesses,
+  judgeUse,
+  pendingUse,
+  unavailable,
+  unlessUnavailable,
+  writeIntent,
+  writeOutcome,
+} from "./uses.ts";
+import type { Witnesses } from "./witnesses.ts";
 
 // The server counts what it sealed and reports it when it is up; whoever does not within a day will not.
 const REPORT_WITHIN_S = DAY / SECOND;
@@ -37,8 +46,9 @@ export function openInterceptions(parts: {
   readonly keystore: Keystore;
   readonly underway: Underway;
   readonly certifier: Certifier;
+  readonly witnesses: Witnesses;
 }): Interceptions {
-  const { book, underway } = parts;
+  const { book, underway, witnesses } = parts;
   const { state } = book;
   const now = (): number => seconds(book.now());
   const signed = ({ filed, from, until }: Omit<Running, "release">): Interception => {
@@ -65,7 +75,8 @@ export function openInterceptions(parts: {
       const { scope, client: named, maxItems } = filed.grant;
       if ("ids" in scope) return refused("out-of-scope", "this grant is about what is stored");
       // From here to the reservation nothing waits.
-      const verdict = judgeUse(filed, state, now(), underway);
+      const pending = pendingUse(filed, [], witnesses);
+      const verdict = judgeUse(filed, state, now(), underway, { witnesses, pending });
       if (verdict !== undefined) return verdict;
       if (now() >= scope.until) return refused("expired", "the order's time is over");
       using _ = underway.begin(hash, named);
@@ -73,22 +84,23 @@ export function openInterceptions(parts: {
       if (client === undefined)
         return refused("unknown-client", "the client is no longer held here");
       const { from, until } = scope;
-      const intent = await unlessUnavailable(() =>
-        writeIntent(book, filed, {
-          what: "interception",
-          pseudonym: client.pseudonym,
-          ids: [],
-          open: { days: Math.ceil((until - from) / (DAY / SECOND)) },
-          ofClient: { from, until, most: maxItems },
-        }),
+      const use = {
+        what: "interception",
+        pseudonym: client.pseudonym,
+        ids: [],
+        open: { days: Math.ceil((until - from) / (DAY / SECOND)) },
+        ofClient: { from, until, most: maxItems },
+      };
+      const intent =
+        pending?.index ?? (await unlessUnavailable(() => writeIntent(book, filed, use)));
+      if (intent === undefined) return unavailable;
+      return (
+        awaitWitnesses(intent, witnesses) ?? { ok: true, value: signed({ filed, from, until }) }
       );
-      return intent === undefined
-        ? unavailable
-        : { ok: true, value: signed({ filed, from, until }) };
     },
     async interceptions() {
       return running(state)
-        .filter(({ until }) => now() < until)
+        .filter(({ until, release }) => now() < until && witnesses.saw(release.index))
         .map(signed);
     },
     endInterception: (hash, items) =>

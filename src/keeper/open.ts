@@ -25,13 +25,14 @@ import { openNotices } from "./notices.ts";
 import { openOwn } from "./own.ts";
 import type { Keeper } from "./port.ts";
 import { openRecords } from "./records.ts";
-import { openReleases, settleReleases } from "./release.ts";
+import { endWaiting, openReleases, settleReleases } from "./release.ts";
 import { refused } from "./rules.ts";
 import { openRotation } from "./rotate.ts";
 import { openStanding } from "./standing.ts";
 import { enrolPerson } from "./staff.ts";
 import { openClassKeys, openRoot } from "./root.ts";
 import { openUnderway } from "./underway.ts";
+import { openWitnesses, readSeen, readWitnessPolicy } from "./witnesses.ts";
 
 const SUMMARY_MS = 5 * MINUTE;
 
@@ -46,11 +47,19 @@ export async function openKeeper(
   const root = await openRoot(folder);
   const newSeed = (): Uint8Array => randomBytes(32);
   const signingSecret = await root.secret("log", newSeed);
-  const log = opening.use(await openLog(join(folder, "ledger"), { origin, signingSecret }));
+  const log = opening.use(
+    await openLog(join(folder, "ledger"), {
+      origin,
+      signingSecret,
+      seen: await readSeen(place.seenFolder),
+    }),
+  );
   const journalKey = await root.secret("journal", newSeed);
   const coverKey = await root.secret("covers", newSeed);
+  const witnessPolicy = await readWitnessPolicy(folder, log.verifierKey);
+  const isSteady = witnessPolicy !== undefined;
   const book = opening.use(
-    await openBook(folder, { log, journalKey, coverKey, publishedFolder, clock }),
+    await openBook(folder, { log, journalKey, coverKey, publishedFolder, clock, isSteady }),
   );
   const classKeys = openClassKeys(root);
   const certifier = openCertifier(await root.secret("certificate", newSeed));
@@ -63,7 +72,8 @@ export async function openKeeper(
   await beginLedger(folder, origin, book);
   const { policy = { digest: policyDigest, document: policyDocument() } } = place;
   await enterPolicy(book, publishedFolder, policy);
-  await settleReleases(book);
+  const witnesses = await openWitnesses({ policy: witnessPolicy, publishedFolder, book, log });
+  await settleReleases(book, witnesses);
   const grants = openGrants(book, keystore);
   const houseKeys = openHouseKeys({ book, root, certify });
   const rotation = openRotation({ book, root, classKeys, keystore, dayKeys });
@@ -71,7 +81,13 @@ export async function openKeeper(
   const underway = openUnderway();
   const standing = openStanding({ book, keystore, underway });
   const erase = openErasure({ book, keystore, underway, summarise: () => standing.summarise() });
-  const interceptions = openInterceptions({ book, keystore, underway, certifier });
+  const interceptions = openInterceptions({
+    book,
+    keystore,
+    underway,
+    certifier,
+    witnesses,
+  });
   const publishAll = async (): Promise<{ readonly size: number }> => {
     await interceptions.endOverdue();
     return book.publish();
@@ -81,6 +97,7 @@ export async function openKeeper(
   const tidy = async (): Promise<void> => {
     await quietly("keeper-summary", () => own.summarise());
     await quietly("keeper-standing", () => standing.summarise());
+    await quietly("keeper-waiting", () => endWaiting(book, witnesses, underway));
     await quietly("keeper-retention", () => dayKeys.expireKeys());
     await quietly("keeper-rotation", () => rotation.rotateClasses());
   };
@@ -117,7 +134,7 @@ export async function openKeeper(
     showGrant: grants.showGrant,
     listGrants: grants.listGrants,
     approveGrant: grants.approveGrant,
-    release: openReleases({ book, keystore, dayKeys, underway }),
+    release: openReleases({ book, keystore, dayKeys, underway, witnesses }),
     people: async () => [...book.state.people.values()],
     enrolPerson: (request, approvals) => enrolPerson(book, request, approvals),
     ...houseKeys,
@@ -132,6 +149,8 @@ export async function openKeeper(
     endInterception: interceptions.endInterception,
     ...openNotices(book, keystore),
     publish: () => publishAll(),
+    witnessing: witnesses.witnessing,
+    cosigned: witnesses.cosigned,
     async [Symbol.asyncDispose]() {
       for (const beat of beats) clearInterval(beat);
       await tidy();

@@ -147,7 +147,11 @@ export type ReleaseRefusal =
   | "outcome-pending"
   | "unknown-client"
   | "bad-signature"
-  | "ledger-unavailable";
+  | "ledger-unavailable"
+  /** The entry is written; the key turns once witnesses have seen it, and whoever asks again gets it then. */
+  | "awaiting-witnesses"
+  /** Witnesses have been away for so long that nothing is begun. */
+  | "witnesses-away";
 
 /** A refusal says which clause or demand it fell on. */
 export type Ruled<Value, Refusal extends string> =
@@ -392,4 +396,11 @@ export interface Keeper extends AsyncDisposable {
   noticed(indexes: readonly number[]): Promise<void>;
   /** Publishes what was appended: tiles, checkpoint, openings. Happens by itself every five minutes. */
   publish(): Promise<{ readonly size: number }>;
+  /** The published tree's size, and the witnesses that have not cosigned it within the hour: for the server to carry it to. */
+  witnessing(): Promise<{
+    readonly size: number;
+    readonly due: readonly { readonly witness: string; readonly url: string }[];
+  }>;
+  /** Signature lines of witnesses (C2SP tlog-cosignature) over the published checkpoint. Says up to which size a quorum has seen the ledger. */
+  cosigned(lines: Uint8Array): Promise<Ruled<{ readonly witnessed: number }, "malformed">>;
 }

@@ -1,4 +1,4 @@
-// The keeper's program: node src/keeper/process.ts FOLDER PUBLISHED_FOLDER --origin ORIGIN --publish-seconds N. It takes no
+// The keeper's program: node src/keeper/process.ts FOLDER PUBLISHED_FOLDER --origin ORIGIN --publish-seconds N [--seen FOLDER]. It takes no
 // secret from its arguments or environment. Standard input is its leash: when that closes, whoever started it is gone, and
 // it closes down in order. So it does on SIGTERM. A terminal's ctrl-C reaches the whole group: the keeper leaves that to
 // its parent, which may still need it for its last words, and follows by the leash.
@@ -9,7 +9,11 @@ import { serveKeeper } from "./server.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { origin: { type: "string" }, "publish-seconds": { type: "string" } },
+  options: {
+    origin: { type: "string" },
+    "publish-seconds": { type: "string" },
+    seen: { type: "string" },
+  },
 });
 const [folder, publishedFolder] = positionals;
 const publishSeconds = Number(values["publish-seconds"]);
@@ -34,6 +38,7 @@ try {
     publishedFolder,
     origin: values.origin,
     publishSeconds,
+    ...(values.seen !== undefined && { seenFolder: values.seen }),
   });
   await using _server = await serveKeeper(keeper, folder);
   process.stdout.write("keeper ready\n");

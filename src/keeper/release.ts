@@ -15,7 +15,16 @@ import { type Refused, refused } from "./rules.ts";
 import type { FiledGrant } from "./state.ts";
 import { sha256 } from "./statements.ts";
 import type { Underway } from "./underway.ts";
-import { judgeUse, unavailable, unlessUnavailable, writeIntent, writeOutcome } from "./uses.ts";
+import {
+  awaitWitnesses,
+  judgeUse,
+  pendingUse,
+  unavailable,
+  unlessUnavailable,
+  writeIntent,
+  writeOutcome,
+} from "./uses.ts";
+import type { Witnesses } from "./witnesses.ts";
 
 // One answer is one frame of at most 64 MiB; manifest and sealing need their share of it.
 const MAX_BYTES = 48 * 1024 * 1024;
@@ -27,24 +36,26 @@ interface Parts {
   readonly keystore: Keystore;
   readonly dayKeys: Pick<DayKeys, "opener">;
   readonly underway: Underway;
+  readonly witnesses: Witnesses;
 }
 
 export function openReleases(parts: Parts): Keeper["release"] {
-  const { book, keystore, underway } = parts;
+  const { book, keystore, underway, witnesses } = parts;
   return async (hash, objects) => {
     const filed = book.state.grants.get(hash);
     if (filed === undefined) return refused("unknown-grant", "no grant of that hash is filed");
     if (!("ids" in filed.grant.scope))
       return refused("out-of-scope", "this grant is about mail that is to come: it intercepts");
     // From here to the reservation nothing waits: of two that race for the last use, one is refused.
+    const pending = pendingUse(filed, idsIn(objects), witnesses);
     const verdict =
-      judgeUse(filed, book.state, seconds(book.now()), underway) ??
+      judgeUse(filed, book.state, seconds(book.now()), underway, { witnesses, pending }) ??
       judgeObjects(filed.grant, objects);
     if (verdict !== undefined) return verdict;
     using _ = underway.begin(hash, filed.grant.client);
     const client = await keystore.find(filed.grant.client);
     if (client === undefined) return refused("unknown-client", "the client is no longer held here");
-    return await release(parts, filed, client, objects);
+    return await release(parts, filed, client, objects, pending?.index);
   };
 }
 
@@ -52,16 +63,43 @@ export function openReleases(parts: Parts): Keeper["release"] {
  * What a crash left between intent and outcome gets its outcome, on the ordinary path, before anything is released: whether the package
  * was ever handed out is not known, so it counts as failed and as a use.
  */
-export async function settleReleases(book: Book): Promise<void> {
+export async function settleReleases(book: Book, witnesses: Witnesses): Promise<void> {
   for (const filed of book.state.grants.values()) {
     // An interception goes on: its outcome comes after its end.
     if (!("ids" in filed.grant.scope)) continue;
     for (const { index: intent, outcome } of filed.releases) {
       if (outcome !== undefined) continue;
+      // The key had not turned: the use goes on waiting.
+      if (!witnesses.saw(intent)) {
+        witnesses.waiting.add(intent);
+        continue;
+      }
       const said = { why: "the keeper stopped before the outcome was written" };
       await writeOutcome(book, filed, { what: "release", intent, failed: true, items: 0, said });
     }
   }
+}
+
+/** Those whose witnesses did not come before the grant expired get their outcome: nothing was opened. */
+export async function endWaiting(
+  book: Book,
+  { waiting }: Witnesses,
+  underway: Underway,
+): Promise<void> {
+  for (const filed of book.state.grants.values()) {
+    if (!("ids" in filed.grant.scope) || underway.has(filed.hash)) continue;
+    if (seconds(book.now()) < filed.grant.expires) continue;
+    for (const { index: intent, outcome } of filed.releases) {
+      if (outcome !== undefined || !waiting.has(intent)) continue;
+      const said = { why: "no witnesses saw the entry before the grant expired" };
+      await writeOutcome(book, filed, { what: "release", intent, failed: true, items: 0, said });
+      waiting.delete(intent);
+    }
+  }
+}
+
+function idsIn(objects: readonly SealedObject[]): readonly string[] {
+  return [...new Set(objects.map(({ context }) => context.object))].sort();
 }
 
 function judgeObjects(
@@ -103,20 +141,17 @@ async function release(
   filed: FiledGrant,
   client: KeptClient,
   objects: readonly SealedObject[],
+  pending: number | undefined,
 ): Promise<Ruled<Released, ReleaseRefusal>> {
   const { book } = parts;
   const { hash, grant } = filed;
-  const ids = [...new Set(objects.map(({ context }) => context.object))].sort();
-  const intent = await unlessUnavailable(() =>
-    writeIntent(book, filed, {
-      what: "release",
-      pseudonym: client.pseudonym,
-      ids,
-      open: { items: ids.length },
-      ofClient: { ids },
-    }),
-  );
+  const ids = idsIn(objects);
+  const { pseudonym } = client;
+  const use = { what: "release", pseudonym, ids, open: { items: ids.length }, ofClient: { ids } };
+  const intent = pending ?? (await unlessUnavailable(() => writeIntent(book, filed, use)));
   if (intent === undefined) return unavailable;
+  const wait = awaitWitnesses(intent, parts.witnesses);
+  if (wait !== undefined) return wait;
   const items = await openAll(parts, grant, client, objects);
   if (items === undefined) {
     const said = { why: "an object did not open as what it was said to be" };

@@ -56,6 +56,8 @@ export interface State {
     /** Digests that were announced, with the second from which each may come into force. */
     readonly announced: ReadonlyMap<string, number>;
   };
+  /** SHA-256 of the list of witnesses that was entered last, hex; "" when there was none. */
+  readonly witnesses: string;
   readonly days: ReadonlySet<string>;
   /** The desk's public key, hex; "" until it was certified. */
   readonly desk: string;
@@ -103,6 +105,7 @@ export function openState(): OpenState {
   // Of the latest day on which there were any; time does not go back.
   let matches = { day: "", counts: new Map<string, number>() };
   let desk = "";
+  let witnesses = "";
   let clients = 0;
   // When those of the last day enrolled, in seconds.
   let enrolled: number[] = [];
@@ -149,6 +152,9 @@ export function openState(): OpenState {
         return;
       case "day-keys":
         days.add(fact.day);
+        return;
+      case "witnesses":
+        witnesses = fact.digest;
         return;
       case "desk":
         desk = fact.key;
@@ -231,6 +237,9 @@ export function openState(): OpenState {
     settledClients: (at) => Math.max(0, clients - enrolledSince(at - DAY_S).length),
     matchesOn: (client, day) => matchesOn(day).get(client) ?? 0,
     matchedOn: (day) => matchesOn(day).size,
+    get witnesses() {
+      return witnesses;
+    },
     get desk() {
       return desk;
     },

@@ -10,8 +10,9 @@ import type { Grant } from "./grant.ts";
 import { approvalsNeeded, usesAllowed } from "./grants.ts";
 import type { ReleaseRefusal } from "./port.ts";
 import { type Refused, refused } from "./rules.ts";
-import type { FiledGrant, State } from "./state.ts";
+import type { FiledGrant, Release, State } from "./state.ts";
 import type { Underway } from "./underway.ts";
+import type { Witnesses } from "./witnesses.ts";
 
 /** Why a filed grant cannot be used now; undefined when it can. */
 export function judgeUse(
@@ -19,6 +20,7 @@ export function judgeUse(
   state: State,
   now: number,
   underway: Underway,
+  { witnesses, pending }: { readonly witnesses: Witnesses; readonly pending: Release | undefined },
 ): Refused<ReleaseRefusal> | undefined {
   if (grant.policy !== policyDigest)
     return refused("old-policy", "it was approved under a policy that is no longer in force");
@@ -29,11 +31,43 @@ export function judgeUse(
     return refused("too-few-approvals", `${approvals.length} of ${needed} approvals`);
   if (underway.isLeaving(grant.client))
     return refused("unknown-client", "the client is being erased");
-  if (underway.has(hash) || releases.some(({ outcome }) => outcome === undefined))
+  if (underway.has(hash) || releases.some((each) => each.outcome === undefined && each !== pending))
     return refused("outcome-pending", "an earlier release of it has no durable outcome yet");
+  if (pending !== undefined) return undefined;
   if (releases.length >= usesAllowed(grant))
     return refused("used-up", `it was good for ${usesAllowed(grant)} use`);
-  return undefined;
+  return witnesses.areAway()
+    ? refused("witnesses-away", "the ledger's witnesses have not answered for hours")
+    : undefined;
+}
+
+/** A use that is entered and waits for witnesses, of the same objects: whoever asks again goes on with it. */
+export function pendingUse(
+  { releases }: FiledGrant,
+  ids: readonly string[],
+  { waiting }: Witnesses,
+): Release | undefined {
+  return releases.find(
+    ({ index, ids: entered, outcome }) =>
+      outcome === undefined &&
+      waiting.has(index) &&
+      entered.length === ids.length &&
+      entered.every((id, at) => id === ids[at]),
+  );
+}
+
+/** No key turns on an entry that a quorum of witnesses has not seen. */
+export function awaitWitnesses(
+  intent: number,
+  { saw, waiting }: Witnesses,
+): Refused<ReleaseRefusal> | undefined {
+  if (saw(intent)) {
+    waiting.delete(intent);
+    return undefined;
+  }
+  waiting.add(intent);
+  const why = `entry ${intent} is written; ask again once witnesses have seen it`;
+  return refused("awaiting-witnesses", why);
 }
 
 export const unavailable = refused(

@@ -22,7 +22,7 @@ interface Form {
   readonly type: number;
   readonly keySize: number;
   readonly signatureSize: number;
-  /** What stands before the raw public key (RFC 8410 §4, RFC 9881 §4) and before a seed of 32 bytes (RFC 8410 §7, RFC 9881 §6). */
+  /** What stands before the raw public key (RFC 8410 §4; FIPS 204 keys have the same form) and before a seed of 32 bytes (RFC 8410 §7). */
   readonly spki: Uint8Array;
   readonly pkcs8: Uint8Array;
   /** Undefined when a name is longer than the message has room for. */
@@ -129,7 +129,7 @@ function u64(value: number): Buffer {
   return bytes;
 }
 
-/** RFC 8446 §3.4: opaque<1..2^8-1>. */
+/** As TLS writes a string of at most 255 bytes: a length byte before it. */
 function counted(text: string): Buffer | undefined {
   const bytes = fromUtf8(text);
   if (bytes.byteLength === 0 || bytes.byteLength > 255) return undefined;

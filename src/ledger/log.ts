@@ -4,6 +4,7 @@
 //   leaves       56 bytes a leaf, appended and fsynced
 //   checkpoint   the signed note over the latest tree, replaced whole after the leaves that it covers are on the disk
 //   published    the last checkpoint that was published, kept for the proofs that clients get; missing before the first
+//   witnessed    the last one that a quorum of witnesses cosigned; missing where there are none
 //   lock         empty; held while the log is open
 //
 // Recovery is what every start does: hash all leaves, compare with the signed checkpoint, cut a torn tail, sign what follows.
@@ -61,6 +62,18 @@ export interface Log extends AsyncDisposable {
   checkpoint(): Uint8Array;
   /** The last published checkpoint and its size; undefined before the first publication. */
   published(): { readonly note: Uint8Array; readonly size: number } | undefined;
+  /** The last published checkpoint that witnesses cosigned, with what they signed. */
+  witnessed(): Uint8Array | undefined;
+  /**
+   * Puts the signatures of others under the last published checkpoint, in the folder too. `sign` gets it and gives the whole note with them,
+   * and whether they suffice; nothing happens when it gives undefined. The text must stay what it is.
+   */
+  cosign(
+    folder: string,
+    sign: (
+      published: Uint8Array,
+    ) => { readonly note: Uint8Array; readonly isWitnessed: boolean } | undefined,
+  ): Promise<void>;
   /** Throws a RangeError when there is no such leaf. */
   leaf(index: number): Uint8Array;
   inclusionProof(index: number, size?: number): Uint8Array[];
@@ -102,7 +115,11 @@ export async function openLog(folder: string, settings: LogSettings): Promise<Lo
       if (published !== undefined) {
         checkContinues(leaves, openOwn(published, key, "the last published checkpoint"));
       }
-      return new OpenLog(folder, signer, key, leaves, lock, note, published);
+      const witnessed = await readIfThere(join(folder, "witnessed"));
+      if (witnessed !== undefined) {
+        checkContinues(leaves, openOwn(witnessed, key, "the last witnessed checkpoint"));
+      }
+      return new OpenLog({ folder, signer, key, leaves, lock, note, published, witnessed });
     } catch (error) {
       await leaves[Symbol.asyncDispose]();
       throw error;
@@ -131,26 +148,29 @@ class OpenLog implements Log {
   #published: { readonly note: Uint8Array; readonly size: number } | undefined;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
+  #witnessed: Uint8Array | undefined;
   #publishing: Promise<unknown> = Promise.resolve();
   #ended: Error | undefined;
 
-  constructor(
-    folder: string,
-    signer: NoteSigner,
-    key: VerifierKey,
-    leaves: Leaves,
-    lock: Disposable,
-    note: Uint8Array,
-    published: Uint8Array | undefined,
-  ) {
-    this.#folder = folder;
-    this.#signer = signer;
-    this.#key = key;
-    this.#leaves = leaves;
-    this.#lock = lock;
-    this.#note = note;
-    this.#size = leaves.size;
-    if (published !== undefined) this.#setPublished(published);
+  constructor(parts: {
+    readonly folder: string;
+    readonly signer: NoteSigner;
+    readonly key: VerifierKey;
+    readonly leaves: Leaves;
+    readonly lock: Disposable;
+    readonly note: Uint8Array;
+    readonly published: Uint8Array | undefined;
+    readonly witnessed: Uint8Array | undefined;
+  }) {
+    this.#folder = parts.folder;
+    this.#signer = parts.signer;
+    this.#key = parts.key;
+    this.#leaves = parts.leaves;
+    this.#lock = parts.lock;
+    this.#note = parts.note;
+    this.#size = parts.leaves.size;
+    this.#witnessed = parts.witnessed;
+    if (parts.published !== undefined) this.#setPublished(parts.published);
   }
 
   get size(): number {
@@ -177,6 +197,37 @@ class OpenLog implements Log {
 
   published(): { readonly note: Uint8Array; readonly size: number } | undefined {
     return this.#published;
+  }
+
+  witnessed(): Uint8Array | undefined {
+    return this.#witnessed;
+  }
+
+  cosign(
+    folder: string,
+    sign: (
+      published: Uint8Array,
+    ) => { readonly note: Uint8Array; readonly isWitnessed: boolean } | undefined,
+  ): Promise<void> {
+    // Between two publications: otherwise the signatures could come under another tree than the one that was signed.
+    const done = this.#publishing.then(async () => {
+      const published = this.#published;
+      const signed = published === undefined ? undefined : sign(published.note);
+      if (signed === undefined || published === undefined) return;
+      const { note, isWitnessed } = signed;
+      const { size } = openOwn(note, this.#key, "the cosigned checkpoint");
+      if (size !== published.size) throw new Broken("another checkpoint came back cosigned");
+      await replaceFile(join(this.#folder, "published"), note);
+      this.#setPublished(note);
+      if (isWitnessed) {
+        await replaceFile(join(this.#folder, "witnessed"), note);
+        this.#witnessed = note;
+      }
+      await replaceFile(join(folder, "checkpoint"), note, 0o644);
+      if (isWitnessed) await replaceFile(join(folder, "witnessed"), note, 0o644);
+    });
+    this.#publishing = done.catch(() => undefined);
+    return done;
   }
 
   leaf(index: number): Uint8Array {
@@ -278,7 +329,11 @@ class OpenLog implements Log {
     }
     // Others may have appended meanwhile: then the tree ends a little after the covers, and what is beyond waits its turn.
     const size = Math.floor(this.#size / PUBLICATION_STEP) * PUBLICATION_STEP;
-    const note = signRoot(this.#signer, size, rootAt(size, this.#leaves.source));
+    // The same tree again: what witnesses put under it stays.
+    const note =
+      this.#published?.size === size
+        ? this.#published.note
+        : signRoot(this.#signer, size, rootAt(size, this.#leaves.source));
     // The count is of one folder, and only as long as every publication came to its end.
     const counted = this.#counted?.folder === folder ? this.#counted.counter : undefined;
     this.#counted = undefined;

@@ -58,6 +58,7 @@ import { fitTransit } from "./transit.ts";
 import { operationsOfSupport } from "./supportwork.ts";
 import { operationsOfClients } from "./account.ts";
 import { allowanceOf, roomIn } from "./quota.ts";
+import { gatherSeen } from "./witnessing.ts";
 
 /** What a test may put in the place of the real one: time itself, and with it a keeper that tells the same time. */
 export interface Given {
@@ -103,13 +104,17 @@ export async function openHouse(config: Config, given: Given = {}): Promise<Hous
   if (isTryingOut(config)) {
     await exampleGenesis({ keysFolder: join(config.data, "example-keys"), keeperFolder, origin });
   }
+  const publishedFolder = join(config.data, "ledger");
+  const seenFolder = join(config.data, "seen");
+  await gatherSeen(publishedFolder, seenFolder);
   await using opening = new AsyncDisposableStack();
   const [keeper, engine] = await Promise.all([
     openKeeper({
       folder: keeperFolder,
-      publishedFolder: join(config.data, "ledger"),
+      publishedFolder,
       origin,
       publishSeconds: config.publishSeconds,
+      seenFolder,
     }).then((opened) => opening.use(opened)),
     openEngine({
       folder: join(config.data, "server"),

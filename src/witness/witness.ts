@@ -38,7 +38,7 @@ export interface Witness extends Disposable {
 }
 
 /** An HTTP status and what goes with it: signature lines, the size that it knows, or a sentence. */
-export type WitnessAnswer =
+type WitnessAnswer =
   | { readonly status: 200; readonly lines: string }
   | { readonly status: 409; readonly size: number }
   | { readonly status: 400 | 403 | 404 | 422; readonly why: string };
@@ -134,7 +134,7 @@ export async function openWitness(
   }
 }
 
-export interface CheckpointRequest {
+interface CheckpointRequest {
   readonly oldSize: number;
   readonly proof: readonly Uint8Array[];
   readonly checkpoint: Checkpoint;
@@ -144,7 +144,7 @@ export interface CheckpointRequest {
 }
 
 /** Reads the body of an add-checkpoint request; undefined when it is not one. */
-export function parseRequest(body: Uint8Array): CheckpointRequest | undefined {
+function parseRequest(body: Uint8Array): CheckpointRequest | undefined {
   const text = toUtf8(body);
   const end = text?.indexOf("\n\n") ?? -1;
   if (text === undefined || end < 0) return undefined;
