@@ -59,13 +59,13 @@ export function pendingUse(
 /** No key turns on an entry that a quorum of witnesses has not seen. */
 export function awaitWitnesses(
   intent: number,
-  { saw, waiting }: Witnesses,
+  witnesses: Witnesses,
 ): Refused<ReleaseRefusal> | undefined {
-  if (saw(intent)) {
-    waiting.delete(intent);
+  if (witnesses.saw(intent)) {
+    witnesses.waiting.delete(intent);
     return undefined;
   }
-  waiting.add(intent);
+  witnesses.waiting.add(intent);
   const why = `entry ${intent} is written; ask again once witnesses have seen it`;
   return refused("awaiting-witnesses", why);
 }

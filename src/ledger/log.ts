@@ -203,29 +203,9 @@ class OpenLog implements Log {
     return this.#witnessed;
   }
 
-  cosign(
-    folder: string,
-    sign: (
-      published: Uint8Array,
-    ) => { readonly note: Uint8Array; readonly isWitnessed: boolean } | undefined,
-  ): Promise<void> {
+  cosign(folder: string, sign: Parameters<Log["cosign"]>[1]): Promise<void> {
     // Between two publications: otherwise the signatures could come under another tree than the one that was signed.
-    const done = this.#publishing.then(async () => {
-      const published = this.#published;
-      const signed = published === undefined ? undefined : sign(published.note);
-      if (signed === undefined || published === undefined) return;
-      const { note, isWitnessed } = signed;
-      const { size } = openOwn(note, this.#key, "the cosigned checkpoint");
-      if (size !== published.size) throw new Broken("another checkpoint came back cosigned");
-      await replaceFile(join(this.#folder, "published"), note);
-      this.#setPublished(note);
-      if (isWitnessed) {
-        await replaceFile(join(this.#folder, "witnessed"), note);
-        this.#witnessed = note;
-      }
-      await replaceFile(join(folder, "checkpoint"), note, 0o644);
-      if (isWitnessed) await replaceFile(join(folder, "witnessed"), note, 0o644);
-    });
+    const done = this.#publishing.then(() => this.#cosign(folder, sign));
     this.#publishing = done.catch(() => undefined);
     return done;
   }
@@ -293,6 +273,23 @@ class OpenLog implements Log {
     }
     // In the same turn as the last look at the queue: whoever comes later starts anew.
     this.#writing = undefined;
+  }
+
+  async #cosign(folder: string, sign: Parameters<Log["cosign"]>[1]): Promise<void> {
+    const published = this.#published;
+    const signed = published === undefined ? undefined : sign(published.note);
+    if (signed === undefined || published === undefined) return;
+    const { note, isWitnessed } = signed;
+    const { size } = openOwn(note, this.#key, "the cosigned checkpoint");
+    if (size !== published.size) throw new Broken("another checkpoint came back cosigned");
+    await replaceFile(join(this.#folder, "published"), note);
+    this.#setPublished(note);
+    if (isWitnessed) {
+      await replaceFile(join(this.#folder, "witnessed"), note);
+      this.#witnessed = note;
+    }
+    await replaceFile(join(folder, "checkpoint"), note, 0o644);
+    if (isWitnessed) await replaceFile(join(folder, "witnessed"), note, 0o644);
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

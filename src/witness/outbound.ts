@@ -77,7 +77,8 @@ async function fetchBounded(
     return { status: answer.status, bytes: Buffer.concat(pieces) };
   } catch (error) {
     if (error instanceof WitnessError) throw error;
-    const { code } = ((error as Error).cause ?? {}) as { readonly code?: unknown };
-    throw new WitnessError(`it does not answer: ${String(code ?? (error as Error).message)}`);
+    const { message, cause } = error as Error;
+    const { code } = (cause ?? {}) as { readonly code?: unknown };
+    throw new WitnessError(`it does not answer: ${typeof code === "string" ? code : message}`);
   }
 }
