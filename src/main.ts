@@ -89,7 +89,7 @@ export async function serve(asked: Config, given: Given = {}): Promise<Served> {
       ...fitMail({ ...house, clock, config, queue }),
     }),
   );
-  opening.use(openWitnessing(keeper, join(config.data, "ledger")));
+  opening.use(openWitnessing(keeper, join(config.data, "ledger"), config.publishSeconds));
   const schedule = opening.use(
     openSchedule(clock, jobsOf({ ...house, config, clock, visitors, queue })),
   );

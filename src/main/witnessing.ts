@@ -13,7 +13,7 @@ export interface Witnessing extends AsyncDisposable {
   carry(): Promise<void>;
 }
 
-// Half of a publication's interval: what is published is cosigned within it.
+// What is published is cosigned within half a minute, or within a publication's interval where that is shorter.
 const BEAT = MINUTE / 2;
 // The start does not wait longer for witnesses that are away; what they cosign is compared later.
 const START_MS = 5 * SECOND;
@@ -21,6 +21,7 @@ const START_MS = 5 * SECOND;
 export function openWitnessing(
   keeper: Pick<Keeper, "witnessing" | "cosigned">,
   publishedFolder: string,
+  publishSeconds: number,
 ): Witnessing {
   const read = readerOf(publishedFolder);
   const sizes = new Map<string, number>();
@@ -57,7 +58,7 @@ export function openWitnessing(
     }
   };
   const carry = (): Promise<void> => (turn = turn.then(carryNow));
-  const beat = setInterval(() => void carry(), BEAT);
+  const beat = setInterval(() => void carry(), Math.min(BEAT, publishSeconds * SECOND));
   return {
     carry,
     async [Symbol.asyncDispose]() {
