@@ -60,6 +60,11 @@ const calls: { readonly [method in Exclude<keyof Keeper, symbol>]: readonly Shap
   dueNotices: [],
   noticed: [["integer"]],
   publish: [],
+  askReset: [{ client: "text", account: "text", key: "text", at: "integer" }],
+  approveReset: ["text", "text", "bytes"],
+  cancelReset: ["text", "bytes"],
+  handOver: ["text"],
+  resets: [],
   witnessing: [],
   cosigned: ["bytes"],
 };

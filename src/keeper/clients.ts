@@ -28,6 +28,8 @@ export interface KeptClient {
   readonly pseudonym: string;
   /** Opener of the client's own key of a class; undefined for content in client-only mode. */
   opener(dataClass: ClientClass | "content"): Promise<Opener | undefined>;
+  /** The account's own keys, for a reset; undefined in client-only mode. */
+  bundle(): Promise<Uint8Array | undefined>;
 }
 
 /** Classes with a key pair per client, made here. */
@@ -251,6 +253,7 @@ function keptClient(classKeys: ClassKeys, file: ClientFile): Promise<KeptClient>
     mode,
     signingKey: bytesOf(file.signingKey),
     pseudonym: pseudonymOf(bundle),
+    bundle: async () => (decodeAccountKeys(bundle) === undefined ? undefined : bundle),
     async opener(dataClass) {
       if (dataClass === "content") {
         const keys = decodeAccountKeys(bundle);

@@ -1,4 +1,5 @@
 // What the journal holds: records, and the facts in them. Types only; what follows from a fact is for state.ts.
+import type { ResetRequest } from "./resetbook.ts";
 import type { PartName } from "#ledger";
 import type { Person } from "./port.ts";
 
@@ -52,6 +53,12 @@ export type Fact =
   | { readonly kind: "standing-stopped"; readonly purpose: string }
   | { readonly kind: "matched"; readonly client: string }
   | RecordedCase
+  | { readonly kind: "reset-asked"; readonly hash: string; readonly request: ResetRequest }
+  | { readonly kind: "reset-approval"; readonly hash: string; readonly approver: string }
+  | {
+      readonly kind: "reset-intent" | "reset-cancelled" | "reset-handed-over";
+      readonly hash: string;
+    }
   /** The list of witnesses that counts from here on. */
   | { readonly kind: "witnesses"; readonly digest: string }
   | { readonly kind: "destroyed"; readonly names: readonly string[] }

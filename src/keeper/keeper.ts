@@ -8,6 +8,7 @@ export type { Grant, Scope } from "./grant.ts";
 export { formatKeyFile, type KeyFile, type KeyKind, readKeyFile } from "./keyfile.ts";
 export { type OpenedPackage, openPackage, type PackageItem } from "./package.ts";
 export type * from "./port.ts";
+export type { ResetRequest } from "./resetbook.ts";
 export { type CaseRecord, closeReasons, parseRecord, type RecordType } from "./record.ts";
 export {
   amendmentBytes,
@@ -21,6 +22,9 @@ export {
   ownRequestBytes,
   personBytes,
   recordBytes,
+  resetBytes,
+  resetCancelBytes,
+  resetHash,
   scopeRoot,
   scopeRootOf,
   verifyAddress,

@@ -27,6 +27,7 @@ import type { Keeper } from "./port.ts";
 import { openRecords } from "./records.ts";
 import { endWaiting, openReleases, settleReleases } from "./release.ts";
 import { refused } from "./rules.ts";
+import { openResets } from "./reset.ts";
 import { openRotation } from "./rotate.ts";
 import { openStanding } from "./standing.ts";
 import { enrolPerson } from "./staff.ts";
@@ -149,6 +150,7 @@ export async function openKeeper(
     endInterception: interceptions.endInterception,
     ...openNotices(book, keystore),
     publish: () => publishAll(),
+    ...openResets({ book, keystore, underway, witnesses }),
     witnessing: witnesses.witnessing,
     cosigned: witnesses.cosigned,
     async [Symbol.asyncDispose]() {

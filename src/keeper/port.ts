@@ -1,5 +1,6 @@
 // What the rest of the house may ask of the keeper, and what it may answer. The keeper opens nothing because the server
 // says so: a person's request is signed by a key that was enrolled, a client's by the account's own key.
+import type { ResetRequest } from "./resetbook.ts";
 import type { Result } from "#base/errors";
 import type { Context } from "#vault";
 import type { DataClass, Ground, LogKind } from "#policy";
@@ -152,6 +153,35 @@ export type ReleaseRefusal =
   | "awaiting-witnesses"
   /** Witnesses have been away for so long that nothing is begun. */
   | "witnesses-away";
+
+export type ResetRefusal =
+  | "malformed"
+  | "unknown-client"
+  | "client-only"
+  | "already"
+  | "too-many"
+  | "unknown-reset"
+  | "over"
+  | "not-yet"
+  | "too-few-approvals"
+  | "unknown-approver"
+  | "bad-signature"
+  | "too-new"
+  | "ledger-unavailable"
+  | "awaiting-witnesses";
+
+export interface ShownReset {
+  readonly hash: string;
+  /** Canonical JSON of the request. */
+  readonly request: Uint8Array;
+  /** Seconds since 1970, by the keeper's clock, these three. */
+  readonly askedAt: number;
+  readonly readyAt: number;
+  readonly expires: number;
+  readonly approvals: readonly { readonly approver: string; readonly at: number }[];
+  readonly approvalsNeeded: number;
+  readonly state: "waiting" | "ready" | "handed-over" | "over";
+}
 
 /** A refusal says which clause or demand it fell on. */
 export type Ruled<Value, Refusal extends string> =
@@ -396,6 +426,25 @@ export interface Keeper extends AsyncDisposable {
   noticed(indexes: readonly number[]): Promise<void>;
   /** Publishes what was appended: tiles, checkpoint, openings. Happens by itself every five minutes. */
   publish(): Promise<{ readonly size: number }>;
+  /** Asks for a reset of an account whose mode has one. One entry; a day's wait begins. */
+  askReset(request: ResetRequest): Promise<Ruled<ShownReset, ResetRefusal>>;
+  /** An approver's signature over `resetBytes(hash)`. */
+  approveReset(
+    hash: string,
+    approver: string,
+    signature: Uint8Array,
+  ): Promise<Ruled<ShownReset, ResetRefusal>>;
+  /** The account's signature over `resetCancelBytes(hash)`: whoever can make it needs no reset. One entry. */
+  cancelReset(
+    hash: string,
+    signature: Uint8Array,
+  ): Promise<Ruled<{ readonly index: number }, ResetRefusal>>;
+  /** After wait and approvals: one entry, then the account's keys, sealed to the key that was asked for. */
+  handOver(
+    hash: string,
+  ): Promise<Ruled<{ readonly sealed: Uint8Array; readonly index: number }, ResetRefusal>>;
+  /** All that were asked for. */
+  resets(): Promise<readonly ShownReset[]>;
   /** The published tree's size, and the witnesses that have not cosigned it within the hour: for the server to carry it to. */
   witnessing(): Promise<{
     readonly size: number;

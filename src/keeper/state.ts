@@ -9,6 +9,7 @@ import { type CaseBook, openCaseBook } from "./casebook.ts";
 import type { CoverRun, Fact, JournalRecord, RecordedLine, RecordedPerson } from "./facts.ts";
 import type { Grant } from "./grant.ts";
 import type { Person } from "./port.ts";
+import { openResetBook, type ResetBook } from "./resetbook.ts";
 import { openTally, type StandingTally } from "./tally.ts";
 
 export interface FiledGrant {
@@ -66,6 +67,7 @@ export interface State {
   readonly erased: ReadonlyMap<string, Erasure>;
   readonly standing: StandingTally;
   readonly cases: CaseBook;
+  readonly resets: ResetBook;
   /** Reports tried against a client's messages on a UTC day, and the clients against whose messages any were. */
   matchesOn(client: string, day: string): number;
   matchedOn(day: string): number;
@@ -102,6 +104,7 @@ export function openState(): OpenState {
   const erased = new Map<string, Erasure>();
   const tally = openTally();
   const cases = openCaseBook();
+  const resets = openResetBook();
   // Of the latest day on which there were any; time does not go back.
   let matches = { day: "", counts: new Map<string, number>() };
   let desk = "";
@@ -152,6 +155,13 @@ export function openState(): OpenState {
         return;
       case "day-keys":
         days.add(fact.day);
+        return;
+      case "reset-asked":
+      case "reset-approval":
+      case "reset-intent":
+      case "reset-cancelled":
+      case "reset-handed-over":
+        resets.apply(fact, at, index);
         return;
       case "witnesses":
         witnesses = fact.digest;
@@ -234,6 +244,7 @@ export function openState(): OpenState {
     erased,
     standing: tally,
     cases,
+    resets,
     settledClients: (at) => Math.max(0, clients - enrolledSince(at - DAY_S).length),
     matchesOn: (client, day) => matchesOn(day).get(client) ?? 0,
     matchedOn: (day) => matchesOn(day).size,

@@ -14,6 +14,7 @@ import type {
   OwnRequest,
   SealedObject,
 } from "./port.ts";
+import type { ResetRequest } from "./resetbook.ts";
 
 /** Names a public key: hex of the first 8 bytes of its SHA-256. */
 export function keyId(publicKey: Uint8Array): string {
@@ -28,6 +29,21 @@ export function grantHash(grant: Uint8Array): string {
 /** What the actor signs to file a grant. */
 export function grantBytes(hash: string): Uint8Array {
   return statement("bailee grant v1", [hash]);
+}
+
+/** A reset's name: SHA-256 over what is asked, lower-case hex. */
+export function resetHash({ client, account, key, at }: ResetRequest): string {
+  return toHex(sha256(canonicalBytes({ account, at, client, key })));
+}
+
+/** What an approver signs for a reset, having asked whether it is the client who wants it. */
+export function resetBytes(hash: string): Uint8Array {
+  return statement("bailee reset v1", [hash]);
+}
+
+/** What the account's signing key signs to cancel a reset. */
+export function resetCancelBytes(hash: string): Uint8Array {
+  return statement("bailee reset cancelled v1", [hash]);
 }
 
 /** What an approver signs, having read the grant. */
