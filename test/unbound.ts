@@ -1,7 +1,6 @@
 // A private unbound from Debian as a validating resolver, with zones that ldns has signed, on loopback and a free port. It validates
 // as any resolver would; only its trust anchors are ours.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +9,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { openDns } from "#dns";
+import { freePorts } from "./ports.ts";
 import { findProgram, requirePrograms } from "./require.ts";
 
 const run = promisify(execFile);
@@ -33,7 +33,8 @@ export async function startUnbound(t: TestContext, zones: readonly SignedZone[])
   const folder = await mkdtemp(join(tmpdir(), "bailee-unbound-"));
   const anchors: string[] = [];
   for (const zone of zones) anchors.push(...(await writeZone(folder, zone)));
-  const port = await freeUdpPort();
+  // It takes the port for UDP and TCP: from a block that no other test draws on, and the system for no connection.
+  const [port = 0] = await freePorts(1);
   await writeFile(join(folder, "unbound.conf"), configuration(folder, port, zones, anchors));
   const program = findProgram("unbound") ?? "unbound";
   const child: ChildProcess = spawn(program, ["-d", "-c", join(folder, "unbound.conf")], {
@@ -105,20 +106,11 @@ function configuration(
   return `${[...server, "remote-control:", "  control-enable: no", ...data].join("\n")}\n`;
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
-}
-
 async function answering(server: string, name: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 400; tries += 1) {
     const answer = await openDns(server, { timeout: 200 }).lookup(name, "SOA");
     if (answer.ok || answer.why !== "trouble") return;
     await wait(50);
   }
-  throw new Error("unbound did not answer within some seconds");
+  throw new Error("unbound did not answer within twenty seconds");
 }
